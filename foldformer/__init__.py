@@ -1,0 +1,3 @@
+"""Contextual vectors for text of any length, from any pretrained transformer."""
+
+__version__ = "0.1.0"
