@@ -1,0 +1,207 @@
+"""The one place that loads pretrained tokenizers, configurations and transformers."""
+
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from foldformer.config import ConfigurationError
+from foldformer.text.weight_files import read_state_dict
+from foldformer.text.weight_reset import reinitialize_modules
+
+Loaded = TypeVar("Loaded")
+
+
+def load_tokenizer(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokenizerBase:
+    """Load a tokenizer, once for every combination of arguments.
+
+    Every caller with the same arguments gets the same object: do not change it.
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        **tokenizer_kwargs: Handed to `AutoTokenizer.from_pretrained`, for instance `revision`. Remote code runs only
+            with `trust_remote_code=True`.
+
+    Raises:
+        ConfigurationError: Nothing loadable has that name.
+    """
+    return _cached_tokenizer(model_name, _as_key(tokenizer_kwargs))
+
+
+def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
+    """Load a transformer's configuration; values in `config_kwargs` replace single entries of it.
+
+    Raises:
+        ConfigurationError: Nothing loadable has that name.
+    """
+    config: PretrainedConfig = _from_pretrained(AutoConfig.from_pretrained, model_name, config_kwargs)
+    return config
+
+
+def load_transformer(
+    model_name: str,
+    *,
+    load_weights: bool = True,
+    override_weights_file: str | None = None,
+    override_weights_strip_prefix: str | None = None,
+    reinit_modules: int | Sequence[int] | Sequence[str] | None = None,
+    dtype: torch.dtype | str = torch.float32,
+    **transformer_kwargs: Any,
+) -> PreTrainedModel:
+    """Load a transformer in evaluation mode; the caller owns it.
+
+    Weights are not cached here: every caller may train its own, and a second read of the same file is served by the
+    operating system's page cache without keeping another copy in this process.
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        load_weights: False gives the architecture with random weights; no weight file is looked for, and the next
+            three options are ignored with a warning.
+        override_weights_file: State dict to load in place of the pretrained weights; see `read_state_dict`.
+        override_weights_strip_prefix: Keep only the keys with this prefix, and cut it off.
+        reinit_modules: What to initialize afresh after loading; see `reinitialize_modules`.
+        dtype: Of the parameters. The checkpoint's own dtype is taken only with "auto".
+        **transformer_kwargs: Handed to `AutoModel.from_pretrained`: `revision`, `attn_implementation`, or values that
+            replace entries of the configuration. Remote code runs only with `trust_remote_code=True`.
+
+    Raises:
+        ConfigurationError: Nothing loadable has that name, or a prefix is given without a file.
+        ValueError: `reinit_modules` or the override weights do not fit the transformer.
+    """
+    _check_prefix(override_weights_strip_prefix, override_weights_file)
+    if not load_weights and override_weights_file is not None:
+        _warn_ignored("override_weights_file", "load_weights is false")
+        override_weights_file = None
+    if reinit_modules is not None and (not load_weights or override_weights_file is not None):
+        cause = "override_weights_file replaces all weights" if load_weights else "load_weights is false"
+        _warn_ignored("reinit_modules", cause)
+        reinit_modules = None
+    dtype = transformer_kwargs.pop("torch_dtype", dtype)  # the name that legacy experiment files use
+    if load_weights and override_weights_file is None:
+        transformer = _from_pretrained(AutoModel.from_pretrained, model_name, {**transformer_kwargs, "dtype": dtype})
+    else:
+        transformer = _from_config(model_name, dtype, transformer_kwargs)
+    if override_weights_file is not None:
+        override = read_state_dict(override_weights_file, override_weights_strip_prefix)
+        _load_override(transformer, override, override_weights_file)
+    if reinit_modules is not None:
+        reinitialize_modules(transformer, reinit_modules)
+    return transformer.eval()
+
+
+def clear_caches() -> None:
+    """Forget every cached tokenizer."""
+    _cached_tokenizer.cache_clear()
+
+
+def _as_key(kwargs: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(kwargs, sort_keys=True)
+    except TypeError as error:
+        raise ConfigurationError(f"tokenizer_kwargs: got {kwargs}; expected plain JSON values: {error}") from error
+
+
+@lru_cache(maxsize=None)
+def _cached_tokenizer(model_name: str, kwargs: str) -> PreTrainedTokenizerBase:
+    tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer.from_pretrained, model_name, json.loads(kwargs))
+    return tokenizer
+
+
+def _from_pretrained(load: Callable[..., Loaded], model_name: str, kwargs: Mapping[str, Any]) -> Loaded:
+    try:
+        return load(model_name, **kwargs)
+    except OSError as error:
+        raise ConfigurationError(_not_found(model_name, error)) from error
+    except ValueError as error:
+        if not Path(model_name).is_dir():
+            raise
+        raise ConfigurationError(
+            f'model_name: got the folder "{model_name}", which holds {_listing(model_name)}; '
+            f"expected a model saved by save_pretrained: {_first_line(error)}"
+        ) from error
+
+
+def _not_found(model_name: str, error: OSError) -> str:
+    from huggingface_hub.constants import HF_HUB_CACHE, HF_HUB_OFFLINE
+
+    folder = Path(model_name)
+    as_folder = f"it holds {_listing(model_name)}" if folder.is_dir() else f"there is no folder {folder.absolute()}"
+    as_hub = "HF_HUB_OFFLINE=1 forbids asking the hub" if HF_HUB_OFFLINE else f"the hub: {_first_line(error)}"
+    return (
+        f'model_name: got "{model_name}"; expected a folder with a saved model, a model in the local cache, or a name '
+        f"on the hub. As a folder: {as_folder}. In the cache: {HF_HUB_CACHE} has no complete copy of it. "
+        f"On the hub: {as_hub}. Give the path of a folder, or download the model once while the hub is reachable."
+    )
+
+
+def _listing(folder: str) -> str:
+    names = sorted(path.name for path in Path(folder).iterdir())
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "") if names else "nothing"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _from_config(model_name: str, dtype: torch.dtype | str, transformer_kwargs: Mapping[str, Any]) -> PreTrainedModel:
+    kwargs = dict(transformer_kwargs)
+    build_kwargs = {key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs}
+    if "trust_remote_code" in kwargs:
+        build_kwargs["trust_remote_code"] = kwargs["trust_remote_code"]
+    config = load_config(model_name, **kwargs)
+    transformer: PreTrainedModel = AutoModel.from_config(
+        config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs
+    )
+    return transformer
+
+
+def _check_prefix(prefix: str | None, file: str | None) -> None:
+    if prefix is not None and file is None:
+        raise ConfigurationError(
+            f'override_weights_strip_prefix: got "{prefix}" without override_weights_file; '
+            "expected both or neither: name the file whose keys carry the prefix"
+        )
+
+
+def _warn_ignored(option: str, cause: str) -> None:
+    # A warning as in AllenNLP: archives are reloaded with load_weights=false over whatever the file says.
+    warnings.warn(f"{option} is ignored, because {cause}", stacklevel=3)
+
+
+def _load_override(transformer: PreTrainedModel, override: dict[str, torch.Tensor], file: str) -> None:
+    own = transformer.state_dict()
+    missing = sorted(own.keys() - override.keys())
+    unexpected = sorted(key for key in override.keys() - own.keys() if not _is_retired_buffer(key))
+    misfits = [
+        f"{key} {tuple(override[key].shape)} for {tuple(tensor.shape)}"
+        for key, tensor in own.items()
+        if key in override and override[key].shape != tensor.shape
+    ]
+    if missing or unexpected or misfits:
+        raise ValueError(
+            f"override_weights_file: {file} does not fit {type(transformer).__name__}: "
+            f"missing {_some(missing)}; unexpected {_some(unexpected)}; of another shape {_some(misfits)}. "
+            "Where all keys share a prefix, name it in override_weights_strip_prefix."
+        )
+    transformer.load_state_dict({key: override[key] for key in own})
+
+
+def _is_retired_buffer(key: str) -> bool:
+    """Buffers that transformers 4 kept in state dicts and transformers 5 derives."""
+    return key.endswith(("position_ids", "token_type_ids", "attn.bias", "attn.masked_bias"))
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "") if keys else "none"
