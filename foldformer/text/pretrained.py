@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,7 +113,7 @@ def _as_key(kwargs: Mapping[str, Any]) -> str:
         raise ConfigurationError(f"tokenizer_kwargs: got {kwargs}; expected plain JSON values: {error}") from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cached_tokenizer(model_name: str, kwargs: str) -> PreTrainedTokenizerBase:
     tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer.from_pretrained, model_name, json.loads(kwargs))
     return tokenizer

@@ -1,0 +1,151 @@
+"""The arithmetic of fold and stitch: from lengths to segments, micro-batches and one gather index.
+
+    document      a b c d e f g                     max_length 5 = 3 wordpieces + 2 special tokens
+    folded        [CLS] a b c [SEP]  [CLS] d e f [SEP]  [CLS] g [SEP]
+    flat rows       0   1 2 3   4      5   6 7 8   9     10  11  12
+    stitched        0   1 2 3              6 7 8             11  12
+
+The real wordpieces of a batch, one document after the other, are its *flat rows*. A segment is a half-open range of flat
+rows, so every document may have its own number of segments and nothing here knows of padding. All functions are pure
+and work on NumPy arrays on the host; the plan of a million wordpieces takes milliseconds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SpecialTokenCounts:
+    """How many special tokens a tokenizer puts around one sequence.
+
+    BERT has one at each end, T5 only one at the end, GPT-2 none, XLNet two at the end.
+    """
+
+    start: int
+    end: int
+
+    @property
+    def total(self) -> int:
+        """Special tokens in one segment."""
+        return self.start + self.end
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Windows of at most `max_length` wordpieces over the flat rows of a batch.
+
+    Args:
+        starts: First flat row of each segment. (segments,)
+        lengths: Wordpieces of each segment, special tokens included, at least 1. (segments,)
+        documents: Position in the batch of the document that each segment is cut from, ascending. (segments,)
+    """
+
+    starts: IntArray
+    lengths: IntArray
+    documents: IntArray
+
+    @property
+    def num_rows(self) -> int:
+        """Flat rows over all segments."""
+        return int(self.lengths.sum())
+
+    def __len__(self) -> int:
+        """Return the number of segments."""
+        return len(self.starts)
+
+
+def cut_segments(lengths: IntArray, max_length: int | None) -> Segments:
+    """Cut every document of a folded batch into its segments; an empty document has none.
+
+    Args:
+        lengths: Real wordpieces of each document, every segment's special tokens included. (batch,)
+        max_length: Longest segment, special tokens included; None makes each document one segment.
+    """
+    counts = np.minimum(lengths, 1) if max_length is None else -(-lengths // max_length)
+    documents = np.repeat(np.arange(len(lengths)), counts)
+    if max_length is None:
+        return Segments(_starts(lengths)[documents], lengths[documents], documents)
+    within = np.arange(len(documents)) - np.repeat(_starts(counts), counts)
+    offsets = within * max_length
+    return Segments(
+        _starts(lengths)[documents] + offsets, np.minimum(lengths[documents] - offsets, max_length), documents
+    )
+
+
+def stitched_lengths(lengths: IntArray, max_length: int | None, special: SpecialTokenCounts) -> IntArray:
+    """Return how many wordpieces each document has once its segments are stitched. (batch,)
+
+    Args:
+        lengths: Real wordpieces of each document, every segment's special tokens included. (batch,)
+        max_length: Longest segment, special tokens included.
+        special: Special tokens around every segment.
+    """
+    if max_length is None:
+        return lengths
+    num_segments = -(-lengths // max_length)
+    return lengths - np.maximum(num_segments - 1, 0) * special.total
+
+
+def stitch_index(segments: Segments, lengths: IntArray, special: SpecialTokenCounts) -> IntArray:
+    """Return the flat row of every stitched wordpiece, document after document. (stitched wordpieces of the batch,)
+
+    The special tokens at a document's start come from its first segment, those at its end from its last.
+
+    Args:
+        segments: What `cut_segments` made of `lengths`.
+        lengths: Real wordpieces of each document, every segment's special tokens included. (batch,)
+        special: Special tokens around every segment.
+    """
+    kept = np.ones(int(lengths.sum()), dtype=bool)
+    follows = np.zeros(len(segments), dtype=bool)
+    follows[1:] = segments.documents[1:] == segments.documents[:-1]
+    # each seam drops the end tokens of one segment and the start tokens of the next
+    seams = segments.starts[follows]
+    for shift in range(-special.end, special.start):
+        kept[seams + shift] = False
+    return np.flatnonzero(kept)
+
+
+def padded_index(flat_index: IntArray, lengths: IntArray, width: int, padding: int) -> IntArray:
+    """Lay a flat index out as one padded row a document. (batch, width)
+
+    Args:
+        flat_index: Entries of all documents, one after the other. (sum of `lengths`,)
+        lengths: Entries of each document. (batch,)
+        width: At least the longest of `lengths`.
+        padding: Stands in the places after a document's last entry.
+    """
+    index = np.full((len(lengths), width), padding, dtype=np.int64)
+    index[np.arange(width) < lengths[:, None]] = flat_index
+    return index
+
+
+def micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray]:
+    """Yield the segments of each micro-batch, longest segments first.
+
+    Sorting keeps rows of like length together, so little is padded; the longest come first, so that memory that does
+    not suffice shows at once.
+
+    Args:
+        lengths: Wordpieces of each segment. (segments,)
+        max_batch_tokens: Most wordpieces in one micro-batch, padding included; a longer segment runs alone.
+
+    Yields:
+        Positions in `lengths`, by falling length. (rows,)
+    """
+    order = np.argsort(-lengths, kind="stable")
+    ordered = lengths[order]
+    start = 0
+    while start < len(order):
+        rows = max(1, max_batch_tokens // int(ordered[start]))
+        yield order[start : start + rows]
+        start += rows
+
+
+def _starts(counts: IntArray) -> IntArray:
+    return np.cumsum(counts) - counts
