@@ -1,0 +1,74 @@
+"""YAML to plain data, as YAML 1.2 and JSON mean it."""
+
+import re
+from typing import Any
+
+import yaml
+
+from foldformer.config.errors import ConfigurationError
+from foldformer.config.nearest import show
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """A safe loader that reads numbers and booleans as JSON does.
+
+    PyYAML speaks YAML 1.1: `1e-5` is a string there, `no` is False, `12:30` is 750 and `2020-01-01` is a date, all of
+    which surprise in an experiment file. A key that is given twice is an error rather than overwritten.
+    """
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build a dict whose keys are strings, each given once."""
+        self.flatten_mapping(node)
+        mapping: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"got the key {show(key)}; expected a string: put it in quotes", key_node.start_mark
+                )
+            if key in mapping:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {show(key)}", key_node.start_mark)
+            mapping[key] = self.construct_object(value_node, deep=deep)
+        return mapping
+
+    def construct_decimal(self, node: yaml.ScalarNode) -> int:
+        """Build an integer; a leading zero does not make it octal."""
+        return int(node.value)
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _PlainLoader.construct_decimal)
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
+
+
+def parse_yaml(text: str, source: str) -> Any:
+    """Read YAML text.
+
+    Args:
+        text: One YAML document.
+        source: What errors call it.
+
+    Raises:
+        ConfigurationError: The text is not YAML; the message names `source` and the line.
+    """
+    try:
+        return yaml.load(text, Loader=_PlainLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{source}:{mark.line + 1}" if mark else source
+        raise ConfigurationError(f"{place}: is not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError(f"{source}: is not YAML: {' '.join(str(error).split())}") from error
