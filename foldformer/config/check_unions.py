@@ -1,0 +1,103 @@
+"""Check unions: the value's shape or its `type` says which option is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from foldformer.config.check_components import choose, has_registry
+from foldformer.config.check_values import NO_MATCH, converted, is_instance, is_list, spellings
+from foldformer.config.from_params import overrides_from_params
+from foldformer.config.lazy import Lazy
+from foldformer.config.nearest import did_you_mean
+from foldformer.config.nodes import (
+    Anything,
+    ClassName,
+    Component,
+    Either,
+    Integer,
+    Items,
+    Later,
+    Node,
+    Record,
+    Row,
+    Table,
+    Unusable,
+)
+from foldformer.config.places import Place
+from foldformer.config.registrable import find
+from foldformer.config.steps import Step, Walk
+from foldformer.config.walk import Context, visit, visits
+
+
+@visits(Either)
+def _either(node: Either, value: Any, place: Place, context: Context) -> Walk[Step]:
+    meant = [option for option in node.options if fits(option, value)]
+    if not meant:
+        meant = [option for option in node.options if resembles(option, value)]
+        if len(meant) != 1:
+            names = [name for option in node.options for name in spellings(option)]
+            return context.refuse(place, value, node.expected() + did_you_mean(value, names))
+    if type(value) is int and Integer() in meant:
+        meant = [Integer()]
+    if len(meant) == 1:
+        step: Step = yield visit(meant[0], value, place, context)
+        return step
+    chosen: Step = yield _first_that_fits(meant, value, place, context)
+    return chosen
+
+
+def _first_that_fits(options: list[Node], value: Any, place: Place, context: Context) -> Walk[Step]:
+    """Several options have the value's shape: the first without problems, else the one with the fewest."""
+    tried: list[tuple[Context, Step]] = []
+    for option in options:
+        trial = context.apart()
+        step = yield visit(option, value, place, trial)
+        tried.append((trial, step))
+        if not trial.problems:
+            break
+    best, step = min(tried, key=lambda each: len(each[0].problems))
+    context.adopt(best)
+    return step
+
+
+def fits(node: Node, value: Any) -> bool:
+    """Whether a value has the shape of a node; what is inside lists and blocks is not looked at."""
+    if isinstance(node, Anything):
+        return True
+    if isinstance(node, Unusable):
+        return False
+    if isinstance(node, Later):
+        return isinstance(value, Lazy) or fits(node.node, value)
+    if isinstance(node, Component):
+        return _fits_component(node, value)
+    if isinstance(node, ClassName):
+        named = isinstance(value, str) and not isinstance(find(node.base, value), str)
+        return named or (isinstance(value, type) and issubclass(value, node.base))
+    if isinstance(node, (Table, Record)):
+        return isinstance(value, Mapping)
+    if isinstance(node, Items):
+        return is_list(value) or (isinstance(value, (set, frozenset)) and node.container in (set, frozenset))
+    if isinstance(node, Row):
+        return is_list(value) and len(value) == len(node.items)
+    return converted(node, value) is not NO_MATCH
+
+
+def _fits_component(node: Component, value: Any) -> bool:
+    if not isinstance(value, (str, Mapping)):
+        return is_instance(value, node.cls)
+    if overrides_from_params(node.cls):
+        return True
+    if isinstance(value, str):
+        return has_registry(node.cls) and not isinstance(choose(node.cls, {"type": value}), str)
+    return not isinstance(choose(node.cls, value), str)
+
+
+def resembles(node: Node, value: Any) -> bool:
+    """Whether a value is at least of a node's kind, so that its errors are worth reading."""
+    inner = node.node if isinstance(node, Later) else node
+    if isinstance(value, Mapping):
+        return isinstance(inner, (Component, Table, Record))
+    if is_list(value):
+        return isinstance(inner, (Items, Row))
+    return isinstance(value, str) and isinstance(inner, (Component, ClassName))

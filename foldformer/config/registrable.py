@@ -1,0 +1,240 @@
+"""A registry of named implementations for every base class."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from foldformer.config import discovery
+from foldformer.config.errors import ConfigurationError
+from foldformer.config.from_params import FromParams
+from foldformer.config.nearest import did_you_mean, one_of
+
+logger = logging.getLogger(__name__)
+
+AnyClass = TypeVar("AnyClass", bound=type)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One name in the registry of a base class.
+
+    Args:
+        name: What a file writes as `type`.
+        cls: The class it stands for.
+        constructor: The classmethod that builds it; None for the class itself.
+        where: `file:line` of the registration.
+    """
+
+    name: str
+    cls: type
+    constructor: str | None
+    where: str
+
+    @property
+    def package(self) -> str:
+        """The top-level package that brings the class."""
+        return self.cls.__module__.partition(".")[0]
+
+    def __str__(self) -> str:
+        """Class and place, for errors."""
+        method = f".{self.constructor}" if self.constructor else ""
+        return f"{qualified_name(self.cls)}{method} ({self.where})"
+
+
+class Registrable(FromParams):
+    """A base class whose implementations a file chooses by name.
+
+    ```python
+    class Pooler(Registrable):
+        default_implementation = "mean"
+
+    @Pooler.register("mean")
+    class MeanPooler(Pooler):
+        def __init__(self, dim: int) -> None: ...
+
+    Pooler.from_params(Params({"type": "mean", "dim": 3}))
+    ```
+
+    A class may be registered under several names and several bases, and with a classmethod as its constructor. Set
+    `default_implementation` on the base to the name that stands for a block without `type`.
+    """
+
+    _registry: ClassVar[dict[type, dict[str, Registration]]] = {}
+
+    default_implementation: str | None = None
+
+    @classmethod
+    def register(
+        cls, name: str, constructor: str | None = None, exist_ok: bool = False
+    ) -> Callable[[AnyClass], AnyClass]:
+        """Decorate a class to make it available as `type: name` wherever this base class is asked for.
+
+        Args:
+            name: The name; permanent, since files and archives hold it.
+            constructor: The classmethod to call rather than the class; its hints are then the parameters.
+            exist_ok: Replace an earlier registration of the same name. Otherwise it is an error.
+
+        Raises:
+            ConfigurationError: The name is taken (both places are named), or `constructor` is no method of the class.
+        """
+        caller = sys._getframe(1)
+        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+
+        def add(subclass: AnyClass) -> AnyClass:
+            cls._add(Registration(name, subclass, constructor, where), exist_ok)
+            return subclass
+
+        return add
+
+    @classmethod
+    def _add(cls, new: Registration, exist_ok: bool) -> None:
+        registry = Registrable._registry.setdefault(cls, {})
+        old = registry.get(new.name)
+        if old is not None and not exist_ok:
+            raise ConfigurationError(
+                f"{cls.__name__}: the name {new.name!r} is registered twice: by {old} and by {new}; "
+                "choose another name, or pass exist_ok=True to replace the first"
+            )
+        if old is not None:
+            logger.info("%s: %r was %s and is now %s", cls.__name__, new.name, old, new)
+        if new.constructor is not None and not callable(getattr(new.cls, new.constructor, None)):
+            methods = [method for method, _ in inspect.getmembers(new.cls, inspect.ismethod)]
+            raise ConfigurationError(
+                f"{cls.__name__}: {new} names a constructor that {new.cls.__name__} does not have; "
+                f"expected one of its classmethods{did_you_mean(new.constructor, methods)}"
+            )
+        registry[new.name] = new
+
+    @classmethod
+    def by_name(cls, name: str) -> Callable[..., Any]:
+        """What to call to build the implementation with this name: its class, or its registered classmethod.
+
+        Raises:
+            ConfigurationError: The name is neither registered nor the path of a class.
+        """
+        subclass, constructor = cls.resolve_class_name(name)
+        return getattr(subclass, constructor) if constructor else subclass
+
+    @classmethod
+    def resolve_class_name(cls, name: str) -> tuple[type, str | None]:
+        """The class behind a registered name or a fully qualified path, and its registered constructor, if any.
+
+        Raises:
+            ConfigurationError: There is no such name or class; says what is near and which packages failed to import.
+        """
+        found = find(cls, name)
+        if isinstance(found, str):
+            raise ConfigurationError(f"{cls.__name__}: {found}")
+        return found.cls, found.constructor
+
+    @classmethod
+    def list_available(cls) -> list[str]:
+        """All registered names, the default implementation first.
+
+        Raises:
+            ConfigurationError: `default_implementation` is not registered.
+        """
+        names = list(registrations(cls))
+        default = cls.default_implementation
+        if default is None:
+            return names
+        if default not in names:
+            raise ConfigurationError(
+                f"{cls.__name__}: default_implementation is {default!r}, which is not registered; "
+                f"expected {one_of(names) or 'a registered name'}{did_you_mean(default, names)}"
+            )
+        return [default] + [name for name in names if name != default]
+
+    def _to_params(self) -> dict[str, Any]:
+        """The registered name and every required argument that the object keeps under its name or `_name`.
+
+        Enough for simple classes; others override it.
+
+        Raises:
+            ConfigurationError: The class is not registered.
+        """
+        names = [
+            each.name
+            for registry in Registrable._registry.values()
+            for each in registry.values()
+            if each.cls is type(self)
+        ]
+        if not names:
+            raise ConfigurationError(
+                f"{qualified_name(type(self))} is not registered; register it or override _to_params"
+            )
+        data: dict[str, Any] = {"type": names[0]}
+        for parameter in inspect.signature(type(self)).parameters.values():
+            kept = [attribute for attribute in (parameter.name, f"_{parameter.name}") if hasattr(self, attribute)]
+            if parameter.default is inspect.Parameter.empty and kept:
+                data[parameter.name] = getattr(self, kept[0])
+        return data
+
+
+def qualified_name(cls: type) -> str:
+    """Module and name of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def registered_bases() -> list[type]:
+    """Every base class that has registered implementations, in the order of their first registration."""
+    discovery.discover()
+    return [base for base, registry in Registrable._registry.items() if registry]
+
+
+def registrations(base: type) -> dict[str, Registration]:
+    """Every registration of a base class by name, the announced packages imported first."""
+    discovery.discover()
+    return dict(Registrable._registry.get(base, {}))
+
+
+def find(base: type, name: str) -> Registration | str:
+    """The registration behind a name or a class path, or why there is none.
+
+    Announced packages are imported only if the name is not known without them.
+    """
+    registered = Registrable._registry.get(base, {}).get(name)
+    if registered is None:
+        registered = registrations(base).get(name)
+    if registered is not None:
+        return registered
+    return _find_class(name) if "." in name else _why_unknown(base, name)
+
+
+def _find_class(path: str) -> Registration | str:
+    """A class by its path; nested classes too."""
+    module_name, _, rest = path.rpartition(".")
+    module = None
+    while module_name and module is None:
+        try:
+            module = discovery.import_module(module_name)
+        except discovery.BrokenImportError as error:
+            # `package.module.Outer.Inner`: what stands before the last dot may itself be a class.
+            nested = isinstance(error.__cause__, ModuleNotFoundError) and "." in module_name
+            if not nested:
+                return f"got {path!r}, read as the path of a class; module {module_name} cannot be imported ({error})"
+            module_name, _, outer = module_name.rpartition(".")
+            rest = f"{outer}.{rest}"
+    found: Any = module
+    for part in rest.split("."):
+        found = getattr(found, part, None)
+    if not isinstance(found, type):
+        names = [name for name, value in vars(module).items() if isinstance(value, type)]
+        missing = f"module {module_name} has no class {rest!r}{did_you_mean(rest, names)}"
+        return f"got {path!r}, read as the path of a class; {missing}"
+    return Registration(path, found, None, "by its path")
+
+
+def _why_unknown(base: type, name: str) -> str:
+    names = list(Registrable._registry.get(base, {}))
+    expected = one_of(names) if names else "a registered name, but none is registered"
+    reasons = "".join(f"; {failure}" for failure in discovery.import_failures())
+    cure = did_you_mean(name, names) or (
+        "; a component of your own must be imported first (--include-package), or named by its class path"
+    )
+    return f"got {name!r}; expected {expected}{cure}{reasons}"

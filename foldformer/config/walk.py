@@ -1,0 +1,90 @@
+"""The walk of *check* over a file: one visitor for each kind of node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from foldformer.config.errors import Problem
+from foldformer.config.nearest import show
+from foldformer.config.nodes import Node
+from foldformer.config.places import Place
+from foldformer.config.steps import FAILED, Step, Walk
+
+
+class Everything:
+    """Contains every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a walk knows and collects.
+
+    Args:
+        extras: Objects that are handed down by name.
+        given: Further names that will be given when the object is built, though their values are not known yet.
+        problems: What is wrong so far.
+        used: Names of extras and given arguments that something takes.
+    """
+
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    given: Container[str] = frozenset()
+    problems: list[Problem] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def report(self, place: Place, message: str) -> Step:
+        """Note a problem; gives the step to return in its place."""
+        self.problems.append(Problem(str(place), message))
+        return FAILED
+
+    def refuse(self, place: Place, value: object, expected: str) -> Step:
+        """Note that a value is not what its node expects."""
+        return self.report(place, f"got {show(value)}; expected {expected}")
+
+    def apart(self) -> Context:
+        """The same knowledge with an empty list of problems, to try something."""
+        return replace(self, problems=[], used=set())
+
+    def adopt(self, other: Context) -> None:
+        """Take over what was found apart."""
+        self.problems.extend(other.problems)
+        self.used.update(other.used)
+
+    def later(self, provides: frozenset[str] | None) -> Context:
+        """The knowledge inside a `Lazy`: its holder hands over further arguments."""
+        if provides is None:
+            return replace(self, given=Everything())
+        return replace(self, given=_Both(self.given, provides))
+
+
+@dataclass(frozen=True)
+class _Both:
+    first: Container[str]
+    second: Container[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.first or name in self.second
+
+
+Visitor = Callable[[Any, Any, Place, Context], Walk[Step]]
+
+_visitors: dict[type[Node], Visitor] = {}
+
+
+def visits(*kinds: type[Node]) -> Callable[[Visitor], Visitor]:
+    """Make a generator function the visitor of some kinds of node."""
+
+    def add(visitor: Visitor) -> Visitor:
+        _visitors.update(dict.fromkeys(kinds, visitor))
+        return visitor
+
+    return add
+
+
+def visit(node: Node, value: Any, place: Place, context: Context) -> Walk[Step]:
+    """The walk that holds a value against a node: reports problems to the context and gives the step that builds it."""
+    return _visitors[type(node)](node, value, place, context)
