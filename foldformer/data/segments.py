@@ -6,8 +6,8 @@
     stitched        0   1 2 3              6 7 8             11  12
 
 The real wordpieces of a batch, one document after the other, are its *flat rows*. A segment is a half-open range of
-flat rows, so every document may have its own number of segments and nothing here knows of padding. All functions are pure
-and work on NumPy arrays on the host; the plan of a million wordpieces takes milliseconds.
+flat rows, so every document may have its own number of segments and nothing here knows of padding. All functions are
+pure and work on NumPy arrays on the host; the plan of a million wordpieces takes milliseconds.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,270 @@
+"""One contextual vector a wordpiece, for text of any length."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from overrides import overrides
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from embedders.input_checks import IdLimits, read_lengths
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import did_you_mean
+from foldformer.data.segments import (
+    Segments,
+    SpecialTokenCounts,
+    cut_segments,
+    padded_index,
+    stitch_index,
+    stitched_lengths,
+)
+from foldformer.models import TokenEmbedder
+from foldformer.nn.precision import DtypeName, resolve_dtype
+from foldformer.nn.scalar_mix import ScalarMix
+from foldformer.nn.segment_runner import FlatWordpieces, SegmentRunner
+from foldformer.nn.stitching import gather_rows, scatter_rows
+from foldformer.nn.transformer_facts import num_type_ids, position_limit
+from foldformer.text.pretrained import load_tokenizer, load_transformer
+from foldformer.text.special_tokens import find_special_tokens
+
+
+@TokenEmbedder.register("pretrained_transformer")
+class PretrainedTransformerEmbedder(TokenEmbedder):
+    """Run a pretrained transformer over segments of at most `max_length` wordpieces and stitch what comes out.
+
+        document      a b c d e f g                     max_length 5 = 3 wordpieces + 2 special tokens
+        folded        [CLS] a b c [SEP]  [CLS] d e f [SEP]  [CLS] g [SEP]
+        stitched      [CLS] a b c d e f g [SEP]
+
+    Give the matching `PretrainedTransformerIndexer` the same `model_name` and `max_length`. Segments run in
+    micro-batches sorted by length, so nothing is computed for the padding of short documents, and a document's length
+    is limited by the memory for its output alone.
+
+    Source: `PretrainedTransformerEmbedder` of AllenNLP 2.10.1, whose parameters, numbers and state-dict keys it keeps;
+    departs from it where that one crashes (empty documents, tokenizers without special tokens).
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        max_length: Longest segment, in wordpieces, special tokens included; None runs every document whole.
+        sub_module: Name of the part of the transformer to run, "encoder" for T5 and BART.
+        train_parameters: False freezes the transformer: no gradients, and dropout off whatever `train()` says. The
+            scalar mix stays trainable.
+        eval_mode: True keeps the transformer in evaluation mode, while its parameters still train.
+        last_layer_only: False gives a scalar mix of all layers, the embedding layer left out.
+        override_weights_file: State dict to load instead of the pretrained weights: torch, safetensors or Lightning.
+        override_weights_strip_prefix: Keep only that file's keys with this prefix, and cut it off.
+        reinit_modules: Number of last layers, layer indices, or regular expressions of module names to initialize anew.
+        load_weights: False gives random weights, for a state dict to replace.
+        gradient_checkpointing: Recompute activations in the backward pass: less memory, more time. None leaves the
+            transformer as it is.
+        tokenizer_kwargs: Handed to `AutoTokenizer.from_pretrained`.
+        transformer_kwargs: Handed to `AutoModel.from_pretrained`; entries of the configuration may be among them.
+        dtype: Of parameters and output; "auto" is bfloat16 where the hardware computes in it.
+        max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+
+    Raises:
+        ConfigurationError: No such model or `sub_module`, or a `max_length` that the transformer cannot take.
+    """
+
+    authorized_missing_keys = [r"position_ids$"]  # noqa: RUF012 - a class attribute by contract
+
+    def __init__(
+        self,
+        model_name: str,
+        *,
+        max_length: int | None = None,
+        sub_module: str | None = None,
+        train_parameters: bool = True,
+        eval_mode: bool = False,
+        last_layer_only: bool = True,
+        override_weights_file: str | None = None,
+        override_weights_strip_prefix: str | None = None,
+        reinit_modules: int | tuple[int, ...] | tuple[str, ...] | None = None,
+        load_weights: bool = True,
+        gradient_checkpointing: bool | None = None,
+        tokenizer_kwargs: dict[str, Any] | None = None,
+        transformer_kwargs: dict[str, Any] | None = None,
+        dtype: DtypeName = "float32",
+        max_batch_tokens: int | None = None,
+    ) -> None:
+        super().__init__()
+        transformer = load_transformer(
+            model_name,
+            override_weights_file=override_weights_file,
+            override_weights_strip_prefix=override_weights_strip_prefix,
+            reinit_modules=reinit_modules,
+            load_weights=load_weights,
+            **{"dtype": resolve_dtype(dtype), **(transformer_kwargs or {})},
+        )
+        self.config = transformer.config
+        self.transformer_model = _part(transformer, sub_module, model_name)
+        self.output_dim: int = self.config.hidden_size
+        self._scalar_mix = None if last_layer_only else ScalarMix(self.config.num_hidden_layers)
+        tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
+        _fit_vocabulary(self.transformer_model, len(tokenizer))
+        special = find_special_tokens(tokenizer)
+        self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
+        self._position_limit = position_limit(self.transformer_model)
+        self._max_length = self._checked_max_length(max_length)
+        self.train_parameters = train_parameters
+        self.eval_mode = eval_mode
+        if not train_parameters:
+            self.transformer_model.requires_grad_(False)
+        if gradient_checkpointing is not None:
+            _set_checkpointing(self.transformer_model, gradient_checkpointing)
+        self._max_batch_tokens = max_batch_tokens
+        self.train(self.training)
+
+    @overrides
+    def get_output_dim(self) -> int:
+        """Return the width of the vectors."""
+        return self.output_dim
+
+    @overrides
+    def train(self, mode: bool = True) -> "PretrainedTransformerEmbedder":
+        """Switch to training, except for the parts that `eval_mode` and `train_parameters` keep in evaluation."""
+        super().train(mode)
+        if self.eval_mode:
+            self.transformer_model.eval()
+        elif not self.train_parameters:
+            for part in self.transformer_model.children():
+                part.eval()
+        return self
+
+    @overrides
+    def forward(
+        self,
+        token_ids: Tensor,
+        mask: Tensor,
+        type_ids: Tensor | None = None,
+        segment_concat_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Embed one batch.
+
+        Args:
+            token_ids: Wordpiece ids, segments one after the other. int64 (batch, folded wordpieces)
+            mask: True where a stitched wordpiece is real. bool (batch, wordpieces)
+            type_ids: Sentence A/B ids. int64 (batch, folded wordpieces)
+            segment_concat_mask: True where a folded wordpiece is real; comes with `max_length` only.
+                bool (batch, folded wordpieces)
+
+        Returns:
+            Vectors, zeros in the padding. (batch, wordpieces, dim)
+
+        Raises:
+            ValueError: The tensors do not fit each other, the transformer or `max_length`.
+        """
+        self._check_folding(segment_concat_mask)
+        lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
+        stitched = stitched_lengths(lengths.folded, self._max_length, self._special_tokens)
+        if (stitched != lengths.stitched).any():
+            raise ValueError(self._describe_disagreement(lengths.stitched.tolist(), stitched.tolist()))
+        segments = cut_segments(lengths.folded, self._max_length)
+        if len(segments) == 0:
+            return torch.zeros(*mask.shape, self.output_dim, dtype=self.transformer_model.dtype, device=mask.device)
+        self._check_positions(int(segments.lengths.max()))
+        real = mask if segment_concat_mask is None else segment_concat_mask
+        wordpieces = FlatWordpieces(
+            token_ids[real], type_ids[real] if type_ids is not None and lengths.has_type_ids else None
+        )
+        num_rows = segments.num_rows
+        rows = stitch_index(segments, lengths.folded, self._special_tokens)
+        index = torch.from_numpy(padded_index(rows, stitched, mask.size(1), padding=num_rows)).to(mask.device)
+        chunks = self.run_segments(wordpieces, segments)
+        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in self.parameters()):
+            return gather_rows(chunks, index)
+        return scatter_rows(chunks, index, num_rows)
+
+    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+        """Run segments without stitching, for whoever schedules them himself; see `SegmentRunner.run`."""
+        runner = SegmentRunner(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
+        with self._frozen_transformer():
+            yield from runner.run(wordpieces, segments)
+
+    def _id_limits(self) -> IdLimits:
+        return IdLimits(self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.config))
+
+    @contextmanager
+    def _frozen_transformer(self) -> Iterator[None]:
+        """Put the outermost module of a frozen transformer into evaluation mode too.
+
+        Its own flag follows `train()` as AllenNLP's does, but some architectures drop out there.
+        """
+        was_training = self.transformer_model.training
+        self.transformer_model.training = was_training and self.train_parameters
+        try:
+            yield
+        finally:
+            self.transformer_model.training = was_training
+
+    def _checked_max_length(self, max_length: int | None) -> int | None:
+        if max_length is None:
+            return None
+        least, most = self._special_tokens.total + 1, self._position_limit
+        if max_length < least or (most is not None and max_length > most):
+            upper = "" if most is None else f", and at most {most}, the positions this transformer has"
+            raise ConfigurationError(
+                f"max_length: got {max_length}; expected at least {least}, "
+                f"since every segment holds {self._special_tokens.total} special tokens{upper}"
+            )
+        return max_length
+
+    def _check_folding(self, segment_concat_mask: Tensor | None) -> None:
+        if self._max_length is None and segment_concat_mask is not None:
+            raise ValueError(
+                "segment_concat_mask: the indexer folds, but this embedder has no max_length; "
+                "give both the same max_length"
+            )
+        if self._max_length is not None and segment_concat_mask is None:
+            raise ValueError(
+                f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
+                "give the indexer the same max_length"
+            )
+
+    def _check_positions(self, longest: int) -> None:
+        if self._position_limit is not None and longest > self._position_limit:
+            raise ValueError(
+                f"token_ids: a segment has {longest} wordpieces; expected at most {self._position_limit}, "
+                "the positions this transformer has: set max_length to that or less in indexer and embedder"
+            )
+
+    def _describe_disagreement(self, got: list[int], expected: list[int]) -> str:
+        document = next(i for i, (g, e) in enumerate(zip(got, expected, strict=True)) if g != e)
+        return (
+            f"mask: document {document} of the batch has {got[document]} real wordpieces; "
+            f"expected {expected[document]} once its segments of max_length {self._max_length} are stitched; "
+            "give indexer and embedder the same max_length"
+        )
+
+
+def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> PreTrainedModel:
+    if not name:
+        return transformer
+    parts = dict(transformer.named_children())
+    if name not in parts:
+        raise ConfigurationError(
+            f'sub_module: got "{name}"; expected a part of {model_name}: {", ".join(parts)}{did_you_mean(name, parts)}'
+        )
+    part = parts[name]
+    if not isinstance(part, PreTrainedModel):
+        raise ConfigurationError(
+            f'sub_module: got "{name}", a {type(part).__name__} of {model_name}; expected a part that takes wordpiece '
+            "ids, as the encoder of an encoder-decoder transformer does"
+        )
+    return part
+
+
+def _fit_vocabulary(transformer: PreTrainedModel, num_ids: int) -> None:
+    """Give the embedding matrix one row an id of the tokenizer, as AllenNLP's archives have it."""
+    if transformer.get_input_embeddings().num_embeddings != num_ids:
+        transformer.resize_token_embeddings(num_ids, mean_resizing=False)
+
+
+def _set_checkpointing(transformer: PreTrainedModel, enabled: bool) -> None:
+    # transformers 5.23 renamed these methods
+    verb = "enable" if enabled else "disable"
+    names = (f"activation_checkpointing_{verb}", f"gradient_checkpointing_{verb}")
+    switch: Callable[..., None] = next(getattr(transformer, name) for name in names if hasattr(transformer, name))
+    switch()

@@ -1,0 +1,115 @@
+"""Run a transformer over segments of any lengths in micro-batches that waste little.
+
+    flat rows      0 1 2 3 4   5 6 7 8 9   10 11 12   13 14
+    segments       [   a   ]   [   b   ]   [  c   ]   [ d ]
+    micro-batches  a b without a mask, then c d, padded to the width of c
+
+Whoever embeds (the embedders, with and without gradients, and whole corpora) consumes what `run_segments` yields.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from foldformer.data.segments import IntArray, Segments, micro_batches
+from foldformer.nn.scalar_mix import ScalarMix
+
+CPU_BATCH_TOKENS = 2048
+GPU_BATCH_TOKENS = 32768
+
+
+@dataclass(frozen=True)
+class FlatWordpieces:
+    """The real wordpieces of a batch, one document after the other.
+
+    Args:
+        ids: Wordpiece ids, int64. (flat rows,)
+        type_ids: Sentence A/B ids, int64; None where all are 0. (flat rows,)
+    """
+
+    ids: Tensor
+    type_ids: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """Segments that run together.
+
+    Args:
+        rows: Flat row under every place, int64; any valid row under padding. (segments, width)
+        mask: True where a place is real; None where nothing is padded. (segments, width)
+    """
+
+    rows: Tensor
+    mask: Tensor | None
+
+    def real(self, values: Tensor) -> Tensor:
+        """Drop the padding. (segments, width, ...) -> (real places, ...)"""
+        return values.flatten(0, 1) if self.mask is None else values[self.mask]
+
+
+class SegmentRunner:
+    """A transformer, and how segments go through it.
+
+    Args:
+        transformer: A Hugging Face encoder or decoder.
+        mix: Mixes all layers but the embedding layer; None takes the last layer.
+        max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what was best on the kind
+            of device, see docs/benchmarks.md.
+    """
+
+    def __init__(self, transformer: nn.Module, mix: ScalarMix | None, max_batch_tokens: int | None) -> None:
+        self._transformer = transformer
+        self._mix = mix
+        self._max_batch_tokens = max_batch_tokens
+        # masked, so any id would do; but some models count positions from this one
+        self._padding_id = transformer.config.pad_token_id or 0
+        # nothing is generated, so a key-value cache would only fill memory
+        parameters = signature(transformer.forward).parameters
+        self._options: dict[str, Any] = {"use_cache": False} if "use_cache" in parameters else {}
+
+    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+        """Run all segments, longest first, and yield every flat row's vector once.
+
+        Yields:
+            Flat rows, int64, (rows,), and their vectors, (rows, dim).
+        """
+        device = wordpieces.ids.device
+        budget = self._max_batch_tokens or (CPU_BATCH_TOKENS if device.type == "cpu" else GPU_BATCH_TOKENS)
+        for chosen in micro_batches(segments.lengths, budget):
+            batch = _lay_out(segments, chosen, device)
+            hidden = self._hidden_states(self._inputs(wordpieces, batch), batch.mask)
+            yield batch.real(batch.rows), batch.real(hidden)
+
+    def _inputs(self, wordpieces: FlatWordpieces, batch: MicroBatch) -> dict[str, Tensor]:
+        inputs = {"input_ids": wordpieces.ids[batch.rows]}
+        if wordpieces.type_ids is not None:
+            inputs["token_type_ids"] = wordpieces.type_ids[batch.rows]
+        if batch.mask is not None:
+            inputs["input_ids"].masked_fill_(~batch.mask, self._padding_id)
+            inputs["attention_mask"] = batch.mask.long()
+        return inputs
+
+    def _hidden_states(self, inputs: dict[str, Tensor], mask: Tensor | None) -> Tensor:
+        """Run one micro-batch. (segments, width, dim)"""
+        trains = torch.is_grad_enabled() and any(p.requires_grad for p in self._transformer.parameters())
+        with torch.set_grad_enabled(trains):
+            output = self._transformer(**inputs, **self._options, output_hidden_states=self._mix is not None)
+        if self._mix is None:
+            last: Tensor = output.last_hidden_state
+            return last
+        mixed: Tensor = self._mix(output.hidden_states[1:], mask)
+        return mixed
+
+
+def _lay_out(segments: Segments, chosen: IntArray, device: torch.device) -> MicroBatch:
+    starts, lengths = segments.starts[chosen], segments.lengths[chosen]
+    places = np.arange(lengths[0])  # the longest comes first
+    rows = starts[:, None] + np.minimum(places, lengths[:, None] - 1)
+    mask = None if lengths[-1] == lengths[0] else torch.from_numpy(places < lengths[:, None]).to(device)
+    return MicroBatch(torch.from_numpy(rows).to(device), mask)
