@@ -1,0 +1,14 @@
+"""Tokenizers: one registered class a file."""
+
+from foldformer.text.tokenizers.character import CharacterTokenizer
+from foldformer.text.tokenizers.pretrained_transformer import PretrainedTransformerTokenizer
+from foldformer.text.tokenizers.tokenizer import Tokenizer
+from foldformer.text.tokenizers.whitespace import JustSpaces, WhitespaceTokenizer
+
+__all__ = [
+    "CharacterTokenizer",
+    "JustSpaces",
+    "PretrainedTransformerTokenizer",
+    "Tokenizer",
+    "WhitespaceTokenizer",
+]

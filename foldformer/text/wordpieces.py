@@ -1,0 +1,182 @@
+"""Words and texts to wordpiece ids in as few tokenizer calls as possible; no object per wordpiece.
+
+A list of words handed to the fast tokenizer as one pre-split input is normalized, cut and looked up word by word, so
+its ids are those of one call a word. It is several times faster than a batch with one input a word: there is one result
+object a document, and the word of each wordpiece comes with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby, islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer as FastTokenizer
+from transformers import PreTrainedTokenizerBase, TokenizersBackend
+
+from foldformer.text.special_tokens import call_tokenizer
+
+_WORDS_PER_INPUT = 1024
+"""Longest pre-split input; longer documents are cut between words, so that several threads may share one."""
+_INPUTS_PER_CALL = 64
+"""Bounds the result objects that live at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedWords:
+    """Wordpieces of many words, one after the other, without special tokens.
+
+    Args:
+        ids: Wordpiece ids, int32. (wordpieces,)
+        word_lengths: Wordpieces of each word, int32; 0 for a word that the tokenizer drops. (words,)
+    """
+
+    ids: NDArray[np.int32]
+    word_lengths: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """Wordpieces of one text, without special tokens.
+
+    Args:
+        ids: Wordpiece ids, int32. (wordpieces,)
+        offsets: Half-open character span of each wordpiece, int32; None where the tokenizer gives none. (wordpieces, 2)
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int32] | None
+
+
+def encode_words(tokenizer: PreTrainedTokenizerBase, documents: Sequence[Sequence[str]]) -> EncodedWords:
+    """Cut every word of every document into wordpieces, each word by itself.
+
+    Returns:
+        All words of all documents, in order; the ids are those of one tokenizer call a word.
+
+    Raises:
+        ValueError: A word is no string, or holds half a surrogate pair.
+    """
+    if not _is_plain_fast(tokenizer):
+        return _encode_words_through_call(tokenizer, list(chain.from_iterable(documents)))
+    ids, word_lengths = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    inputs = (words[i : i + _WORDS_PER_INPUT] for words in documents for i in range(0, len(words), _WORDS_PER_INPUT))
+    while window := list(islice(inputs, _INPUTS_PER_CALL)):
+        for words, encoding in zip(window, _encode_batch(tokenizer, window, is_pretokenized=True), strict=True):
+            ids.append(np.array(encoding.ids, np.int32))
+            word_lengths.append(_count(encoding.word_ids, len(words)))
+    return EncodedWords(np.concatenate(ids), np.concatenate(word_lengths))
+
+
+def encode_sentence(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Cut the words of one sentence into wordpieces, each word by itself.
+
+    The same as `encode_words`, in plain lists, for the short inputs where arrays cost more than they save.
+
+    Returns:
+        Wordpiece ids, and the index of each wordpiece's word.
+
+    Raises:
+        ValueError: A word is no string, or holds half a surrogate pair.
+    """
+    if not words:
+        return [], []
+    if not _is_plain_fast(tokenizer):
+        encoded = _encode_words_through_call(tokenizer, list(words))
+        return encoded.ids.tolist(), np.repeat(np.arange(len(words)), encoded.word_lengths).tolist()
+    (encoding,) = _encode_batch(tokenizer, [words], is_pretokenized=True)
+    return encoding.ids, encoding.word_ids
+
+
+def word_offsets(
+    word_of_wordpiece: Sequence[int], num_words: int, position: int, none: tuple[int, int] | None
+) -> list[Any]:
+    """Turn the word of each wordpiece into inclusive first and last wordpiece of each word.
+
+    Args:
+        word_of_wordpiece: Index of the word that each wordpiece belongs to, ascending.
+        num_words: How many words there are, words without wordpieces included.
+        position: Of the first wordpiece among all wordpieces.
+        none: Stands for a word without wordpieces.
+    """
+    offsets: list[Any] = [none] * num_words
+    for word, wordpieces in groupby(word_of_wordpiece):
+        length = sum(1 for _ in wordpieces)
+        offsets[word] = (position, position + length - 1)
+        position += length
+    return offsets
+
+
+def encode_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[EncodedText]:
+    """Cut running texts into wordpieces, without special tokens, whatever their length.
+
+    Raises:
+        ValueError: A text is no string, or holds half a surrogate pair.
+    """
+    if not _is_plain_fast(tokenizer):
+        return [_encode_text_through_call(tokenizer, text) for text in texts]
+    return [
+        EncodedText(np.array(encoding.ids, np.int32), np.array(encoding.offsets, np.int32).reshape(-1, 2))
+        for encoding in _encode_batch(tokenizer, texts, is_pretokenized=False)
+    ]
+
+
+def _is_plain_fast(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Tell whether nothing but the tokenizers library stands between a text and its ids.
+
+    A few families (LayoutLM, LUKE, ...) wrap the call in Python code of their own; going around it would change ids.
+    """
+    return (
+        isinstance(tokenizer, TokenizersBackend)
+        and type(tokenizer)._encode_plus is TokenizersBackend._encode_plus
+        and type(tokenizer).__call__ is PreTrainedTokenizerBase.__call__
+    )
+
+
+def _encode_batch(
+    tokenizer: PreTrainedTokenizerBase, inputs: Sequence[str] | Sequence[Sequence[str]], *, is_pretokenized: bool
+) -> list[Any]:
+    backend: FastTokenizer = tokenizer.backend_tokenizer
+    # A tokenizer.json may carry its own truncation and padding, and an earlier call leaves its settings behind.
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
+    if backend.encode_special_tokens != tokenizer.split_special_tokens:
+        backend.encode_special_tokens = tokenizer.split_special_tokens
+    try:
+        return backend.encode_batch(inputs, is_pretokenized=is_pretokenized, add_special_tokens=False)
+    except (TypeError, UnicodeEncodeError) as error:
+        flat = chain.from_iterable(inputs) if is_pretokenized else inputs
+        raise ValueError(f"{_first_bad(flat)}; expected text that can be written as UTF-8") from error
+
+
+def _first_bad(texts: Iterator[Any] | Sequence[Any]) -> str:
+    for text in texts:
+        if not isinstance(text, str):
+            return f"got {text!r} ({type(text).__name__}) among the words"
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            return f"got {text[:80]!r}, which holds half a surrogate pair"
+    return "got words that the tokenizer does not take"
+
+
+def _count(word_of_wordpiece: list[int], num_words: int) -> NDArray[np.int32]:
+    return np.bincount(np.array(word_of_wordpiece, np.int64), minlength=num_words).astype(np.int32)
+
+
+def _encode_words_through_call(tokenizer: PreTrainedTokenizerBase, words: list[str]) -> EncodedWords:
+    if not words:
+        return EncodedWords(np.empty(0, np.int32), np.empty(0, np.int32))
+    ids_by_word = call_tokenizer(tokenizer, words, add_special_tokens=False)["input_ids"]
+    word_lengths = np.array([len(ids) for ids in ids_by_word], np.int32)
+    return EncodedWords(np.array(list(chain.from_iterable(ids_by_word)), np.int32), word_lengths)
+
+
+def _encode_text_through_call(tokenizer: PreTrainedTokenizerBase, text: str) -> EncodedText:
+    encoded = call_tokenizer(tokenizer, text, add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast)
+    offsets = encoded.get("offset_mapping")
+    return EncodedText(
+        np.array(encoded["input_ids"], np.int32),
+        None if offsets is None else np.array(offsets, np.int32).reshape(-1, 2),
+    )
