@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from foldformer.config.check import examine, plain
-from foldformer.config.check_components import call
+from foldformer.config.check_components import block, call
 from foldformer.config.errors import ConfigurationError, Problem
 from foldformer.config.lazy import Lazy
+from foldformer.config.nodes import Component
 from foldformer.config.params import Params
 from foldformer.config.places import Place, place_of
 from foldformer.config.signature import signature_of_callable
@@ -43,6 +44,18 @@ def build(
     return _finish(step, context, path, must_use)
 
 
+def build_block(cls: type, data: Any, extras: Mapping[str, Any]) -> Any:
+    """Build a class by its constructor's hints even if it has a `from_params` of its own, which calls this.
+
+    Raises:
+        ConfigurationError: As `build`.
+    """
+    path, value = plain(data, "")
+    context = Context(extras=extras)
+    step = run(block(Component(cls), value, place_of(path), context))
+    return _finish(step, context, path, frozenset())
+
+
 def build_with(
     cls: type,
     constructor: Callable[..., Any],
@@ -62,12 +75,32 @@ def build_with(
     Raises:
         ConfigurationError: As `build`.
     """
-    place, block = plain(data, "")
+    path, value = plain(data, "")
     context = Context(extras=extras)
     own = inspected is None or inspected is getattr(cls, "__init__", None)
     signature = signature_of_callable(cls if own or inspected is None else inspected, cls)
-    step = run(call(constructor, signature, block, place_of(place), context, cls))
-    return _finish(step, context, place, frozenset())
+    step = run(call(constructor, signature, value, place_of(path), context, cls))
+    return _finish(step, context, path, frozenset())
+
+
+def build_call(function: Callable[..., Any], data: Any, extras: Mapping[str, Any], must_use: Mapping[str, Any]) -> Any:
+    """Call a function with arguments from plain data.
+
+    Args:
+        function: The function; its hints say what the data may be.
+        data: Plain data or `Params`.
+        extras: As in `build`.
+        must_use: Extras that the function has to take, by `**kwargs` if not by name.
+
+    Raises:
+        ConfigurationError: As `build`.
+    """
+    path, value = plain(data, "")
+    context = Context(extras=extras)
+    signature = signature_of_callable(function)
+    others = {} if signature.rest is None else {key: each for key, each in must_use.items() if key not in value}
+    step = run(call(lambda **found: function(**{**others, **found}), signature, value, place_of(path), context))
+    return _finish(step, context, path, frozenset(must_use) - frozenset(others))
 
 
 def _finish(step: Step, context: Context, path: str, must_use: frozenset[str]) -> Any:
@@ -111,7 +144,9 @@ def _call_from_params(step: CallFromParams) -> Any:
     takes_all = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
     redirection = {}
     if step.constructor is not None:
-        redirection = {"constructor_to_call": step.constructor, "constructor_to_inspect": step.constructor}
+        # As AllenNLP does: a method that hands both on to the `from_params` of `FromParams` is built with them.
+        inspected = step.cls.__init__ if step.constructor is step.cls else step.constructor  # type: ignore[misc]
+        redirection = {"constructor_to_call": step.constructor, "constructor_to_inspect": inspected}
     accepted = {name: value for name, value in redirection.items() if takes_all or name in parameters}
     prefix = str(step.place)
     params = Params(step.data, f"{prefix}." if prefix else "")
@@ -130,8 +165,8 @@ def _placed(place: Place) -> Iterator[None]:
             raise
         raise error.under(prefix) from error
     except BaseException as error:
-        if hasattr(error, "add_note"):  # Python 3.11
-            error.add_note(f"while building {place}" if str(place) else "while building the root")
+        if hasattr(error, "add_note") and str(place):  # Python 3.11
+            error.add_note(f"while building {place}")
         raise
 
 

@@ -33,8 +33,8 @@ def check(target: Any, data: Any, *, given: Iterable[str] = (), path: str = "") 
 
 def examine(target: Any, data: Any, path: str, context: Context) -> Step:
     """Hold data against a type hint: problems go to the context, and the steps that build come back."""
-    path, block = plain(data, path)
-    return run(visit(node_of(target), block, place_of(path), context))
+    path, value = plain(data, path)
+    return run(visit(node_of(target), value, place_of(path), context))
 
 
 def plain(data: Any, path: str) -> tuple[str, Any]:

@@ -16,7 +16,7 @@ from foldformer.config.places import Place
 from foldformer.config.registrable import Registrable, find, qualified_name, registrations
 from foldformer.config.signature import Signature, signature_of
 from foldformer.config.steps import Call, CallFromParams, Postpone, Ready, Step, Walk
-from foldformer.config.walk import Context, visit, visits
+from foldformer.config.walk import Block, Context, visit, visits
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,12 @@ def _component(node: Component, value: Any, place: Place, context: Context) -> W
         return Ready(value)
     if overrides_from_params(node.cls):
         return _custom(node.cls, None, value, place, context)
+    step: Step = yield block(node, value, place, context)
+    return step
+
+
+def block(node: Component, value: Any, place: Place, context: Context) -> Walk[Step]:
+    """The walk over a block whose class does not read it itself: find the implementation, then its arguments."""
     registry = has_registry(node.cls)
     data = {"type": value} if isinstance(value, str) and registry else value
     if not isinstance(data, Mapping):
@@ -105,14 +111,17 @@ def _component(node: Component, value: Any, place: Place, context: Context) -> W
         at = place if isinstance(value, str) else place / "type"
         return context.report(at, chosen)
     rest = {key: item for key, item in data.items() if key != "type"} if chosen.names_type else data
-    constructor = getattr(chosen.cls, chosen.constructor) if chosen.constructor else None
-    if overrides_from_params(chosen.cls):
+    constructor = getattr(chosen.cls, chosen.constructor) if chosen.constructor else chosen.cls
+    name = data.get("type", getattr(node.cls, "default_implementation", None)) if registry else None
+    if overrides_from_params(chosen.cls) and chosen.cls is not node.cls:
+        context.chosen.append(Block(place, name, None, context.given))
         return _custom(chosen.cls, constructor, rest, place, context)
-    if inspect.isabstract(chosen.cls) and constructor is None:
+    if inspect.isabstract(chosen.cls) and chosen.constructor is None:
         return context.report(place, _abstract(chosen.cls))
     arguments = node.arguments if chosen.cls is node.cls else ()
     signature = signature_of(chosen.cls, chosen.constructor, arguments)
-    step: Step = yield call(constructor or chosen.cls, signature, rest, place, context, chosen.cls)
+    context.chosen.append(Block(place, name, signature, context.given))
+    step: Step = yield call(constructor, signature, rest, place, context, chosen.cls)
     return step
 
 

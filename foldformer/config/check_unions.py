@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from foldformer.config.check_components import choose, has_registry
+from foldformer.config.check_components import choose, has_registry, registrations_of
 from foldformer.config.check_values import NO_MATCH, converted, is_instance, is_list, spellings
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
-from foldformer.config.nearest import did_you_mean
+from foldformer.config.nearest import did_you_mean, one_of
 from foldformer.config.nodes import (
     Anything,
     ClassName,
@@ -36,6 +36,8 @@ def _either(node: Either, value: Any, place: Place, context: Context) -> Walk[St
     if not meant:
         meant = [option for option in node.options if resembles(option, value)]
         if len(meant) != 1:
+            if is_named(value):
+                return _refuse_name(node, value, place, context)
             names = [name for option in node.options for name in spellings(option)]
             return context.refuse(place, value, node.expected() + did_you_mean(value, names))
     if type(value) is int and Integer() in meant:
@@ -47,14 +49,30 @@ def _either(node: Either, value: Any, place: Place, context: Context) -> Walk[St
     return chosen
 
 
+def is_named(value: Any) -> bool:
+    """Whether a value is a block that says its type."""
+    return isinstance(value, Mapping) and isinstance(value.get("type"), str)
+
+
+def _refuse_name(node: Either, value: Any, place: Place, context: Context) -> Step:
+    """No component of a union has the name that a block asks for."""
+    inner = [option.node if isinstance(option, Later) else option for option in node.options]
+    names = [name for option in inner if isinstance(option, Component) for name in registrations_of(option.cls)]
+    expected = one_of(names) if names else node.expected()
+    return context.refuse(place / "type", value["type"], expected + did_you_mean(value["type"], names))
+
+
 def _first_that_fits(options: list[Node], value: Any, place: Place, context: Context) -> Walk[Step]:
     """Several options have the value's shape: the first without problems, else the one with the fewest."""
     tried: list[tuple[Context, Step]] = []
     for option in options:
-        trial = context.apart()
-        step = yield visit(option, value, place, trial)
-        tried.append((trial, step))
-        if not trial.problems:
+        key = (id(option), id(value), str(place))
+        if key not in context.tried:
+            trial = context.apart()
+            step = yield visit(option, value, place, trial)
+            context.tried[key] = (trial, step)
+        tried.append(context.tried[key])
+        if not tried[-1][0].problems:
             break
     best, step = min(tried, key=lambda each: len(each[0].problems))
     context.adopt(best)

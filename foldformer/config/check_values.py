@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,13 @@ from foldformer.config.steps import Copy, Gather, Ready, Step, Tabulate, Walk, i
 from foldformer.config.walk import Context, visit, visits
 
 NO_MATCH: Any = object()
+LARGEST_WHOLE = 2**1023  # below this every integer has a float near it
 
 
 def converted(node: Node, value: Any) -> Any:
     """What a single value becomes, or `NO_MATCH` where it does not fit the node."""
     if isinstance(node, Choice):
-        return next((each for each in node.values if type(each) is type(value) and each == value), NO_MATCH)
+        return _chosen(node, value)
     if isinstance(node, Member):
         return _member(node, value)
     if isinstance(node, Foreign):
@@ -64,7 +64,15 @@ def _scalar(node: Node, value: Any) -> Any:
 
 def _float(value: float) -> Any:
     # No float holds an integer of 400 digits; `float` would raise.
-    return float(value) if math.isfinite(value) is False or abs(value) < 2**1023 else NO_MATCH
+    return float(value) if isinstance(value, float) or abs(value) < LARGEST_WHOLE else NO_MATCH
+
+
+def _chosen(node: Choice, value: Any) -> Any:
+    for each in node.values:
+        spelled = written(each)
+        if (type(spelled) is type(value) and spelled == value) or each is value:
+            return each
+    return NO_MATCH
 
 
 def _member(node: Member, value: Any) -> Any:
@@ -98,7 +106,7 @@ def _single(node: Node, value: Any, place: Place, context: Context) -> Walk[Step
 def spellings(node: Node) -> list[str]:
     """The strings among the values that a node allows."""
     if isinstance(node, Choice):
-        return [value for value in node.values if isinstance(value, str)]
+        return [spelling for value in node.values if isinstance(spelling := written(value), str)]
     if isinstance(node, Member):
         return [spelling for member in node.cls if isinstance(spelling := written(member), str)]
     return []

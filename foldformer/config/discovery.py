@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from foldformer.config.errors import ConfigurationError
 
@@ -95,6 +96,18 @@ def _include(name: str) -> None:
     for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
         if found.name != "__main__":
             _include(f"{name}.{found.name}")
+
+
+def attribute(owner: object, name: str) -> Any:
+    """An attribute of a module or class, None where there is none; some modules import others when they are asked.
+
+    Raises:
+        BrokenImportError: Whatever that import raised, as its cause.
+    """
+    try:
+        return getattr(owner, name, None)
+    except Exception as error:  # as in `import_module`
+        raise BrokenImportError(f"{type(error).__name__}: {error}") from error
 
 
 def import_module(name: str) -> ModuleType:

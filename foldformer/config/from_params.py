@@ -43,12 +43,12 @@ class FromParams:
             ConfigurationError: The data does not fit; carries all problems.
         """
         # Not at the top: the builder needs this class.
-        from foldformer.config.build import build, build_with
+        from foldformer.config.build import build_block, build_with
 
         if params is None:
             return None  # type: ignore[return-value]
         if constructor_to_call is None and constructor_to_inspect is None:
-            return build(cls, params, extras=extras)  # type: ignore[no-any-return]
+            return build_block(cls, params, extras)  # type: ignore[no-any-return]
         inspected = constructor_to_inspect or constructor_to_call
         return build_with(cls, constructor_to_call or cls, inspected, params, extras)  # type: ignore[no-any-return]
 

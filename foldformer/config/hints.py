@@ -100,6 +100,8 @@ def node_of(hint: Any) -> Node:
 
     A hint may be a node already.
     """
+    if isinstance(hint, Node):
+        return hint
     try:
         return _cached(hint)
     except TypeError:  # an unhashable hint, such as Annotated with a list
@@ -176,9 +178,9 @@ class Translation:
             return self._class_name(arguments[0])
         if origin is collections.abc.Callable:
             return _PLAIN[origin]
-        return self._container(hint, origin, arguments)
+        return self._container(origin, arguments)
 
-    def _container(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Node:
+    def _container(self, origin: Any, arguments: tuple[Any, ...]) -> Node:
         if origin is tuple:
             if len(arguments) == 2 and arguments[1] is Ellipsis:
                 return Items(self.node(arguments[0]), tuple)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -88,6 +89,17 @@ class Lazy(Generic[T]):
         """A function that builds the object from keyword arguments, as `construct` does."""
         return self.construct
 
+    @property
+    def block(self) -> tuple[type, dict[str, Any]]:
+        """The class that will be built and its settings, where a file could say as much.
+
+        Raises:
+            TypeError: It is no class, or holds objects that no file can.
+        """
+        if not isinstance(self._target, type) or self._extras or self._kwargs:
+            raise TypeError(f"{self._target!r} with its extras is no data")
+        return self._target, dict(self._params)
+
     def construct(self, **extras: Any) -> T:
         """Build the object.
 
@@ -99,13 +111,11 @@ class Lazy(Generic[T]):
             ConfigurationError: The block does not fit, or nothing in it takes one of `extras`.
         """
         # Not at the top: the builder needs this class.
-        from foldformer.config.build import build
+        from foldformer.config.build import build, build_call
 
         wanted = {**self._kwargs, **extras}
-        return build(  # type: ignore[no-any-return]
-            self._target,
-            self._params,
-            extras={**self._extras, **wanted},
-            path=self._path,
-            must_use=frozenset(wanted) - self._provides,
-        )
+        known = {**self._extras, **wanted}
+        if inspect.isroutine(self._target):
+            return build_call(self._target, self._params, known, wanted)  # type: ignore[no-any-return]
+        must_use = frozenset(wanted) - self._provides
+        return build(self._target, self._params, extras=known, path=self._path, must_use=must_use)  # type: ignore[no-any-return]

@@ -106,10 +106,14 @@ class Choice(Node):
     """
 
     values: tuple[Any, ...]
+    kinds: tuple[type, ...] = field(init=False, repr=False)  # Literal[1] is not Literal[True], though 1 == True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", tuple(map(type, self.values)))
 
     def expected(self) -> str:
         """The values."""
-        return join([show(value) for value in self.values])
+        return join([show(written(value)) for value in self.values])
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,13 @@ class Member(Node):
         return join([show(written(member)) for member in self.cls])
 
 
-def written(member: enum.Enum) -> Any:
-    """How a file spells a member of an enumeration: its value where a file can hold it, otherwise its name."""
+def written(member: Any) -> Any:
+    """How a file spells a member of an enumeration: its value where a file can hold it, otherwise its name.
+
+    What is no member of an enumeration is spelled as it is.
+    """
+    if not isinstance(member, enum.Enum):
+        return member
     return member.value if isinstance(member.value, (str, int, float, bool)) else member.name
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from foldformer.config import discovery
+from foldformer.config.class_paths import find_class
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.from_params import FromParams
-from foldformer.config.nearest import did_you_mean, one_of
+from foldformer.config.nearest import did_you_mean, one_of, show
 
 logger = logging.getLogger(__name__)
 
@@ -203,31 +204,10 @@ def find(base: type, name: str) -> Registration | str:
         registered = registrations(base).get(name)
     if registered is not None:
         return registered
-    return _find_class(name) if "." in name else _why_unknown(base, name)
-
-
-def _find_class(path: str) -> Registration | str:
-    """A class by its path; nested classes too."""
-    module_name, _, rest = path.rpartition(".")
-    module = None
-    while module_name and module is None:
-        try:
-            module = discovery.import_module(module_name)
-        except discovery.BrokenImportError as error:
-            # `package.module.Outer.Inner`: what stands before the last dot may itself be a class.
-            nested = isinstance(error.__cause__, ModuleNotFoundError) and "." in module_name
-            if not nested:
-                return f"got {path!r}, read as the path of a class; module {module_name} cannot be imported ({error})"
-            module_name, _, outer = module_name.rpartition(".")
-            rest = f"{outer}.{rest}"
-    found: Any = module
-    for part in rest.split("."):
-        found = getattr(found, part, None)
-    if not isinstance(found, type):
-        names = [name for name, value in vars(module).items() if isinstance(value, type)]
-        missing = f"module {module_name} has no class {rest!r}{did_you_mean(rest, names)}"
-        return f"got {path!r}, read as the path of a class; {missing}"
-    return Registration(path, found, None, "by its path")
+    if "." not in name:
+        return _why_unknown(base, name)
+    found = find_class(name)
+    return found if isinstance(found, str) else Registration(name, found, None, "found by its path")
 
 
 def _why_unknown(base: type, name: str) -> str:
@@ -237,4 +217,4 @@ def _why_unknown(base: type, name: str) -> str:
     cure = did_you_mean(name, names) or (
         "; a component of your own must be imported first (--include-package), or named by its class path"
     )
-    return f"got {name!r}; expected {expected}{cure}{reasons}"
+    return f"got {show(name)}; expected {expected}{cure}{reasons}"

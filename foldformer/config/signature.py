@@ -16,6 +16,8 @@ from foldformer.config.docstrings import parameter_descriptions
 from foldformer.config.hints import Translation, accepts_null, either, evaluated
 from foldformer.config.nodes import Anything, Node, Null, Unusable
 
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 
 class Missing:
     """The absence of a default."""
@@ -115,6 +117,8 @@ def _inspect(name: str, cls: type, method: str, bindings: dict[Any, Any]) -> Sig
     """Walk the classes from which a constructor takes parameters, as long as each hands its `**kwargs` on."""
     parameters: dict[str, Parameter] = {}
     owner, function = _lookup(cls.__mro__, method)
+    if function is None:
+        owner, function = _lookup(cls.__mro__, "__new__")
     rest: Node | None = None
     while function is not None:
         own, rest = _own_parameters(name, owner, function, _bindings_in(cls, owner, bindings))
@@ -136,7 +140,7 @@ def _lookup(classes: tuple[type, ...], method: str) -> tuple[type, Any]:
 
 def _only_passes_on(function: Any) -> bool:
     """Whether a constructor declares nothing, as `torch.nn.Module.__init__(self, *args, **kwargs)` does not."""
-    parameters = list(_raw_parameters(function).values())
+    parameters = list(_raw_parameters(function, in_class=True).values())
     return bool(parameters) and {each.kind for each in parameters} == {
         inspect.Parameter.VAR_POSITIONAL,
         inspect.Parameter.VAR_KEYWORD,
@@ -153,19 +157,16 @@ def _next(cls: type, owner: type, method: str) -> tuple[type, Any, str]:
     return found, function, method
 
 
-def _raw_parameters(function: Any) -> dict[str, inspect.Parameter]:
-    """The parameters of a function or of what a class body holds, without `self` or `cls`."""
-    bound = not isinstance(function, staticmethod) and "." in getattr(_unwrapped(function), "__qualname__", "")
+def _raw_parameters(function: Any, *, in_class: bool) -> dict[str, inspect.Parameter]:
+    """The parameters of a function; of one that stands in a class body, without `self` or `cls`."""
     try:
         parameters = list(inspect.signature(_unwrapped(function)).parameters.items())
     except (ValueError, TypeError):  # written in C, without a signature
         return {}
-    named = parameters and parameters[0][1].kind in (
-        inspect.Parameter.POSITIONAL_ONLY,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    )
-    drop = bound and named and not inspect.ismethod(function) and parameters[0][0] in ("self", "cls", "mcs", "_cls")
-    return dict(parameters[1:] if drop else parameters)
+    # A static `__new__` is given the class all the same.
+    first = in_class and (not isinstance(function, staticmethod) or _unwrapped(function).__name__ == "__new__")
+    keep = parameters[1:] if first and parameters and parameters[0][1].kind in _BY_POSITION else parameters
+    return dict(keep)
 
 
 def _unwrapped(function: Any) -> Any:
@@ -176,7 +177,7 @@ def _own_parameters(
     name: str, owner: type | None, function: Any, bindings: Mapping[Any, Any]
 ) -> tuple[dict[str, Parameter], Node | None]:
     """The parameters that one function declares, and what its `**kwargs` may hold (None without one)."""
-    raw = _raw_parameters(function)
+    raw = _raw_parameters(function, in_class=owner is not None)
     hints = _hints(owner, _unwrapped(function), raw)
     descriptions = parameter_descriptions([each for each in (_unwrapped(function), owner) if each is not None])
     translation = Translation(bindings)

@@ -110,7 +110,7 @@ class CallFromParams(Step):
     Args:
         cls: The class.
         data: The block, without `type` if that was used to find the class.
-        constructor: What a registered name says to call, if it says so.
+        constructor: What the block's `type` says to call; None where the class was asked for itself.
         extras: All extras there are; only those that the method takes are passed.
         place: Where the block stands.
     """

@@ -10,6 +10,7 @@ from foldformer.config.errors import Problem
 from foldformer.config.nearest import show
 from foldformer.config.nodes import Node
 from foldformer.config.places import Place
+from foldformer.config.signature import Signature
 from foldformer.config.steps import FAILED, Step, Walk
 
 
@@ -21,6 +22,23 @@ class Everything:
 
 
 @dataclass(frozen=True, eq=False)
+class Block:
+    """A block of the file that becomes an object.
+
+    Args:
+        place: Where it stands.
+        type: The name of its implementation, if it could name one.
+        signature: What its constructor takes; None for a class that reads its block itself.
+        given: Names that are given when the object is built.
+    """
+
+    place: Place
+    type: str | None
+    signature: Signature | None
+    given: Container[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Context:
     """What a walk knows and collects.
 
@@ -29,12 +47,16 @@ class Context:
         given: Further names that will be given when the object is built, though their values are not known yet.
         problems: What is wrong so far.
         used: Names of extras and given arguments that something takes.
+        tried: Results of trying an option of a union at a place, so that nested unions are not tried again and again.
+        chosen: The implementation of every block that becomes an object, for those who fill in its defaults.
     """
 
     extras: Mapping[str, Any] = field(default_factory=dict)
     given: Container[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    tried: dict[tuple[int, int, str], tuple[Context, Step]] = field(default_factory=dict)
+    chosen: list[Block] = field(default_factory=list)
 
     def report(self, place: Place, message: str) -> Step:
         """Note a problem; gives the step to return in its place."""
@@ -47,18 +69,19 @@ class Context:
 
     def apart(self) -> Context:
         """The same knowledge with an empty list of problems, to try something."""
-        return replace(self, problems=[], used=set())
+        return replace(self, problems=[], used=set(), chosen=[])
 
     def adopt(self, other: Context) -> None:
         """Take over what was found apart."""
         self.problems.extend(other.problems)
         self.used.update(other.used)
+        self.chosen.extend(other.chosen)
 
     def later(self, provides: frozenset[str] | None) -> Context:
         """The knowledge inside a `Lazy`: its holder hands over further arguments."""
         if provides is None:
-            return replace(self, given=Everything())
-        return replace(self, given=_Both(self.given, provides))
+            return replace(self, given=Everything(), tried={})
+        return replace(self, given=_Both(self.given, provides), tried={})
 
 
 @dataclass(frozen=True)
