@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock
 
 from foldformer.config import ConfigurationError
+from foldformer.text.files import cached_path
 
 logger = logging.getLogger(__name__)
 
@@ -75,17 +76,22 @@ def read_vocabulary(location: str | os.PathLike[str]) -> SavedVocabulary:
 
     Nothing of an archive is written to disk.
 
+    Args:
+        location: Path or URL of either.
+
     Raises:
-        ConfigurationError: The location is neither, or holds no vocabulary.
+        FileNotFoundError: There is nothing at the location.
+        ConfigurationError: It holds no vocabulary.
     """
-    path = Path(location)
+    path = cached_path(location)
     if path.is_dir():
         files = _read_folder(path)
-    elif path.is_file() and tarfile.is_tarfile(path):
+    elif tarfile.is_tarfile(path):
         files = _read_archive(path)
     else:
-        what = "which is neither a folder nor a tar archive" if path.exists() else "which does not exist"
-        raise ConfigurationError(f'directory: got "{location}", {what}; expected a saved vocabulary')
+        raise ConfigurationError(
+            f'directory: got "{location}", a file that is no tar archive; expected a saved vocabulary'
+        )
     if NAMESPACE_PADDING_FILE not in files:
         raise ConfigurationError(
             f'directory: got "{location}", which holds {", ".join(sorted(files)) or "no files"}; '
