@@ -133,7 +133,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 part.eval()
         return self
 
-    @overrides
     def forward(
         self,
         token_ids: Tensor,
@@ -184,7 +183,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             yield from runner.run(wordpieces, segments)
 
     def _id_limits(self) -> IdLimits:
-        return IdLimits(self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.config))
+        return IdLimits(self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.transformer_model))
 
     @contextmanager
     def _frozen_transformer(self) -> Iterator[None]:

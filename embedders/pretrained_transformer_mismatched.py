@@ -89,7 +89,6 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         """Return the width of the vectors."""
         return self._matched_embedder.get_output_dim()
 
-    @overrides
     def forward(
         self,
         token_ids: Tensor,

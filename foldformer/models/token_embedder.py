@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from torch import Tensor, nn
+from torch import nn
 
 from foldformer.config import Registrable
 
@@ -18,11 +18,3 @@ class TokenEmbedder(nn.Module, Registrable, ABC):
     @abstractmethod
     def get_output_dim(self) -> int:
         """Return the width of the vectors."""
-
-    @abstractmethod
-    def forward(self, *args: Tensor, **kwargs: Tensor) -> Tensor:
-        """Embed one batch.
-
-        Returns:
-            Vectors. (batch, tokens, dim)
-        """

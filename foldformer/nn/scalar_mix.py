@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import torch
-from overrides import overrides
 from torch import Tensor, nn
 from torch.nn.functional import softmax
 
@@ -49,7 +48,6 @@ class ScalarMix(nn.Module):
         """Return what each layer is multiplied by, gamma included. (layers,)"""
         return self.gamma * softmax(torch.cat(list(self.scalar_parameters)), dim=0)
 
-    @overrides
     def forward(self, tensors: Sequence[Tensor], mask: Tensor | None = None) -> Tensor:
         """Mix layers.
 

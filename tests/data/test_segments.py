@@ -1,0 +1,81 @@
+"""The arithmetic of fold and stitch against a naive loop over lists of letters."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foldformer.data.segments import (
+    SpecialTokenCounts,
+    cut_segments,
+    micro_batches,
+    padded_index,
+    stitch_index,
+    stitched_lengths,
+)
+
+specials = st.builds(SpecialTokenCounts, st.integers(0, 2), st.integers(0, 2))
+
+
+def fold(num_content: int, max_length: int | None, special: SpecialTokenCounts) -> list[list[str]]:
+    """What an indexer makes of one document: a list of wordpieces a segment, each named by where it comes from."""
+    content = [f"w{i}" for i in range(num_content)]
+    room = max(num_content, 1) if max_length is None else max_length - special.total
+    pieces = [content[i : i + room] for i in range(0, num_content, room)] or [[]]
+    last = len(pieces) - 1
+    return [
+        [f"start{n}.{i}" for i in range(special.start)] + piece + [f"end{last - n}.{i}" for i in range(special.end)]
+        for n, piece in enumerate(pieces)
+    ]
+
+
+def stitched(segments: list[list[str]]) -> list[str]:
+    """Content, the special tokens that start the first segment, and those that end the last."""
+    return [
+        piece for segment in segments for piece in segment if piece[0] == "w" or piece.startswith(("start0", "end0"))
+    ]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.one_of(st.none(), st.integers(1, 12)), specials)
+def test_stitching_equals_the_naive_loop(contents: list[int], room: int | None, special: SpecialTokenCounts) -> None:
+    max_length = None if room is None else room + special.total
+    folded = [fold(n, max_length, special) for n in contents]
+    flat = [piece for segments in folded for segment in segments for piece in segment]
+    lengths = np.array([sum(map(len, segments)) for segments in folded])
+
+    segments = cut_segments(lengths, max_length)
+    index = stitch_index(segments, lengths, special)
+
+    assert [flat[row] for row in index] == [piece for document in folded for piece in stitched(document)]
+    assert stitched_lengths(lengths, max_length, special).tolist() == [len(stitched(d)) for d in folded]
+    cut = [flat[start : start + length] for start, length in zip(segments.starts, segments.lengths, strict=True)]
+    assert cut == [segment for document in folded for segment in document if segment]
+    assert segments.documents.tolist() == [n for n, document in enumerate(folded) for segment in document if segment]
+
+
+def test_empty_documents_have_no_segments() -> None:
+    segments = cut_segments(np.array([0, 7, 0]), 4)
+    assert segments.documents.tolist() == [1, 1]
+    assert segments.starts.tolist() == [0, 4]
+    assert segments.lengths.tolist() == [4, 3]
+    assert len(cut_segments(np.array([0, 0]), None)) == 0
+
+
+def test_padded_index_puts_padding_behind_each_document() -> None:
+    index = padded_index(np.array([3, 4, 9]), np.array([2, 0, 1]), width=3, padding=-5)
+    assert index.tolist() == [[3, 4, -5], [-5, -5, -5], [9, -5, -5]]
+
+
+@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 64))
+def test_micro_batches_hold_every_segment_once_within_the_budget(lengths: list[int], budget: int) -> None:
+    batches = [batch.tolist() for batch in micro_batches(np.array(lengths, dtype=np.int64), budget)]
+    assert sorted(segment for batch in batches for segment in batch) == list(range(len(lengths)))
+    for batch in batches:
+        widths = [lengths[segment] for segment in batch]
+        assert widths == sorted(widths, reverse=True)
+        assert len(batch) == 1 or len(batch) * widths[0] <= budget
+
+
+def test_sorting_leaves_little_padding() -> None:
+    lengths = np.random.default_rng(0).integers(1, 512, 1000)
+    places = sum(len(batch) * int(lengths[batch[0]]) for batch in micro_batches(lengths, 2048))
+    assert places < 1.02 * lengths.sum()
