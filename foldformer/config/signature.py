@@ -102,15 +102,21 @@ def _signature(cls: type, constructor: str | None, arguments: tuple[tuple[Any, A
 
 
 def signature_of_callable(function: Callable[..., Any], cls: type | None = None) -> Signature:
-    """The signature of something callable that is not looked up on a class by name."""
+    """The signature of something callable that no registry knows.
+
+    Args:
+        function: A class, a classmethod, a constructor of `cls` or of one of its superclasses, or any function.
+        cls: The class that is built.
+    """
     if isinstance(function, type):
         return signature_of(function)
     if inspect.ismethod(function) and isinstance(function.__self__, type):
         return signature_of(function.__self__, function.__name__)
-    name = getattr(function, "__qualname__", repr(function))
-    own, rest = _own_parameters(name, cls, function, {})
-    own = {key: parameter for key, parameter in own.items() if key != "self"}
-    return Signature(name, own, rest)
+    for owner in cls.__mro__ if cls is not None else ():
+        if owner.__dict__.get("__init__") is function:
+            return signature_of(owner)
+    name = getattr(function, "__name__", repr(function))
+    return Signature(name, *_own_parameters(name, None, function, {}))
 
 
 def _inspect(name: str, cls: type, method: str, bindings: dict[Any, Any]) -> Signature:
