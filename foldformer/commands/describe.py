@@ -1,0 +1,64 @@
+"""`foldformer describe`."""
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from foldformer.commands.lookup import base_named, component_named
+from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
+from foldformer.commands.tables import print_json, print_table
+from foldformer.config.registrable import Registration, qualified_name
+from foldformer.config.signature import Factory, Parameter, signature_of
+
+
+def command(
+    base: Annotated[str, typer.Argument(help="A base class, as `foldformer list` shows it.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="A name registered for it, or a class path.", show_default=False)],
+    include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
+    output_format: OutputFormat = Format.TABLE,
+) -> None:
+    """Show the parameters of a component.
+
+    With the type, the default and the documentation of each.
+    """
+    include_packages(include_package)
+    registration = component_named(base_named(base), name)
+    signature = signature_of(registration.cls, registration.constructor)
+    rows = [
+        (each.name, each.node.expected(), _default(each), " ".join(each.description.split()))
+        for each in signature.parameters.values()
+    ]
+    documentation = inspect.getdoc(registration.cls) or ""
+    if output_format is Format.JSON:
+        print_json(_as_json(registration, documentation, rows))
+        return
+    print(f"{base} {name}: {qualified_name(registration.cls)}\n")
+    print(f"{_without_arguments(documentation)}\n")
+    print_table(("parameter", "type", "default", "meaning"), rows)
+    if signature.rest is not None:
+        print(f"Other parameters are passed on; each is {signature.rest.expected()}.")
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.required:
+        return "required"
+    default = parameter.default.make() if isinstance(parameter.default, Factory) else parameter.default
+    if default is None or isinstance(default, bool):
+        return {None: "null", True: "true", False: "false"}[default]
+    return str(default) if not isinstance(default, str) else f'"{default}"'
+
+
+def _without_arguments(documentation: str) -> str:
+    """The documentation before its `Args:`, as the table has these."""
+    return documentation.partition("\nArgs:\n")[0].rstrip()
+
+
+def _as_json(registration: Registration, documentation: str, rows: list[tuple[str, str, str, str]]) -> dict[str, Any]:
+    names = ("name", "type", "default", "description")
+    return {
+        "class": qualified_name(registration.cls),
+        "package": registration.package,
+        "documentation": documentation,
+        "parameters": [dict(zip(names, row, strict=True)) for row in rows],
+    }

@@ -1,0 +1,87 @@
+"""Options that several subcommands take, and what they mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from foldformer.config.discovery import include_package
+from foldformer.config.errors import ConfigurationError
+from foldformer.config.params import Params
+from foldformer.config.read import read_text
+
+Overrides = Annotated[
+    str,
+    typer.Option(
+        "--overrides", "-o", metavar="JSONNET", help="Dotted keys and new values: '{\"model.dropout\": 0.2}'."
+    ),
+]
+ExtVars = Annotated[
+    str,
+    typer.Option(metavar="JSONNET", help='Values for std.extVar: \'{"DATA": "/data"}\'; the environment has them too.'),
+]
+Arguments = Annotated[
+    str, typer.Option(metavar="JSONNET", help="Arguments of a file that is a function: '{\"layers\": 3}'.")
+]
+IncludePackage = Annotated[
+    list[str],
+    typer.Option(metavar="PACKAGE", help="Import this package too, with its components; may be given several times."),
+]
+WithDefaults = Annotated[
+    bool, typer.Option("--with-defaults", help="Fill in the default of every parameter that the file leaves out.")
+]
+
+
+class Format(str, Enum):
+    """How a subcommand prints what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+OutputFormat = Annotated[Format, typer.Option("--format", help="A table to read, or JSON for other programs.")]
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What changes the meaning of a file.
+
+    Args:
+        overrides: Jsonnet text of dotted keys and new values.
+        ext_vars: Jsonnet text of the values of `std.extVar`.
+        arguments: Jsonnet text of a top-level function's arguments.
+    """
+
+    overrides: str = ""
+    ext_vars: str = ""
+    arguments: str = ""
+
+    def read(self, path: Path) -> dict[str, Any]:
+        """Read a file with these options.
+
+        Raises:
+            ConfigurationError: The file or one of the options does not evaluate.
+        """
+        ext_vars = _parse_object(self.ext_vars, "--ext-vars")
+        arguments = _parse_object(self.arguments, "--arguments")
+        return Params.from_file(path, self.overrides, ext_vars, arguments=arguments).as_dict(quiet=True)
+
+
+def include_packages(names: list[str]) -> None:
+    """Import packages with their components.
+
+    Raises:
+        ConfigurationError: One cannot be imported.
+    """
+    for name in names:
+        include_package(name)
+
+
+def _parse_object(text: str, option: str) -> Mapping[str, Any]:
+    parsed = read_text(text, source=option) if text else {}
+    if not isinstance(parsed, dict):
+        raise ConfigurationError(f'{option}: got {text}; expected an object, as in {option} \'{{"NAME": "value"}}\'')
+    return parsed

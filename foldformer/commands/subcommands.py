@@ -1,0 +1,32 @@
+"""The subcommands: name, module and the line that `foldformer --help` shows.
+
+The line is the first of the docstring of the module's function `command`; it stands here too, as showing it must not
+import the module.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand that is imported when it runs.
+
+    Args:
+        module: Holds a function `command`, annotated as typer wants it.
+        summary: First line of that function's docstring.
+    """
+
+    module: str
+    summary: str
+
+
+SUBCOMMANDS = {
+    "check": Subcommand("foldformer.commands.check_files", "Report every error in experiment files at once."),
+    "list": Subcommand("foldformer.commands.list_components", "List the components that a file can name."),
+    "describe": Subcommand("foldformer.commands.describe", "Show the parameters of a component."),
+    "schema": Subcommand("foldformer.commands.write_schema", "Give the JSON Schema of experiment files, for editors."),
+    "resolve": Subcommand("foldformer.commands.resolve", "Show what a file says once everything in it is evaluated."),
+    "diff": Subcommand(
+        "foldformer.commands.diff_files", "Show what differs between two files once they are evaluated."
+    ),
+}
