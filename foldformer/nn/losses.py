@@ -1,0 +1,52 @@
+"""Cross entropy over padded sequences."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+
+def sequence_cross_entropy_with_logits(
+    logits: Tensor,
+    targets: Tensor,
+    weights: Tensor,
+    average: Literal["batch", "token"] | None = "batch",
+    label_smoothing: float | None = None,
+) -> Tensor:
+    """Average the cross entropy of each position, weighted by position.
+
+    A sequence whose weights are all zero counts neither in the sum nor in the number of sequences.
+
+    Args:
+        logits: Unnormalised scores. (batch, positions, classes)
+        targets: True classes; any valid class where the weight is zero. (batch, positions)
+        weights: Weight of each position, usually the mask; bool or float. (batch, positions)
+        average: "batch": mean over sequences of each sequence's mean; "token": mean over positions; None: no mean
+            over the batch.
+        label_smoothing: Share of the probability that is spread over all classes; fraction in [0, 1].
+
+    Returns:
+        The loss, a scalar; with `average=None` one value per sequence. (batch,)
+
+    Raises:
+        ValueError: `average` is not one of those.
+    """
+    if average not in ("batch", "token", None):
+        raise ValueError(f'average: got {average!r}; expected "batch", "token" or None')
+    weights = weights.to(logits.dtype)
+    each = cross_entropy(
+        logits.transpose(1, 2), targets.long(), reduction="none", label_smoothing=label_smoothing or 0.0
+    )
+    each = torch.where(weights == 0, 0.0, each * weights)  # (batch, positions)
+    if average == "token":
+        return each.sum() / _at_least_tiny(weights.sum())
+    totals = weights.sum(dim=1)
+    per_sequence = each.sum(dim=1) / _at_least_tiny(totals)
+    if average is None:
+        return per_sequence
+    return per_sequence.sum() / (totals > 0).sum().clamp(min=1)
+
+
+def _at_least_tiny(divisor: Tensor) -> Tensor:
+    return divisor.clamp(min=torch.finfo(divisor.dtype).tiny)

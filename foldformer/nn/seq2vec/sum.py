@@ -1,0 +1,17 @@
+"""The sum of the vectors."""
+
+from overrides import overrides
+from torch import Tensor
+
+from foldformer.nn.masks import zero_where_padded
+from foldformer.nn.seq2vec.pooler import Pooler
+from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
+
+
+@Seq2VecEncoder.register("sum")
+class SumPooler(Pooler):
+    """Add the real vectors; zeros for an empty sequence."""
+
+    @overrides
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        return zero_where_padded(tokens, mask).sum(dim=1)

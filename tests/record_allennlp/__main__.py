@@ -1,0 +1,89 @@
+"""Record what AllenNLP 2.10.1 gives for the modules that Foldformer re-implements.
+
+    PYTHON_WITH_ALLENNLP tests/record_allennlp
+
+needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
+ALLENNLP_MODELS). Writes tests/{nn,models,embedders}/recorded.json. Each record holds everything a test needs to build
+the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and
+inputs are not recorded but follow formulas, see formulas.py.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+
+import torch
+from of_embedders import embedder_records
+from of_metrics import conversion_records, metric_records, span_records
+from of_models import model_records
+from of_nn import (
+    activation_records,
+    crf_records,
+    empty_row_records,
+    encoder_records,
+    initializer_records,
+    loss_records,
+    regularizer_records,
+    stateful_record,
+    transition_records,
+)
+
+TESTS = Path(__file__).parents[1]
+
+
+def load_crf_tagger():
+    """Import the one module that holds it: its package asks for more than is needed here."""
+    folder = Path(os.environ.get("ALLENNLP_MODELS", next(path for path in sys.path if "site-packages" in path)))
+    file = folder / "allennlp_models" / "tagging" / "models" / "crf_tagger.py"
+    spec = importlib.util.spec_from_file_location("crf_tagger", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+def write(area, records):
+    file = TESTS / area / "recorded.json"
+
+    def rounded(value):
+        if isinstance(value, float):
+            return round(value, 7)
+        if isinstance(value, dict):
+            return {key: rounded(item) for key, item in value.items()}
+        return [rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    file.write_text(json.dumps(rounded(records), sort_keys=True, separators=(",", ":")) + "\n")
+    print(file, file.stat().st_size)
+
+
+def main():
+    torch.set_num_threads(1)
+    load_crf_tagger()
+    write(
+        "nn",
+        {
+            "encoders": encoder_records(),
+            "empty_rows": empty_row_records(),
+            "stateful": stateful_record(),
+            "activations": activation_records(),
+            "crf": crf_records(),
+            "transitions": transition_records(),
+            "losses": loss_records(),
+            "initializers": initializer_records(),
+            "regularizers": regularizer_records(),
+        },
+    )
+    write(
+        "models",
+        {
+            "models": model_records(),
+            "metrics": metric_records(),
+            "spans": span_records(),
+            "to_bioul": conversion_records(),
+        },
+    )
+    write("embedders", embedder_records())
+
+
+if __name__ == "__main__":
+    main()
