@@ -1,5 +1,6 @@
 """One contextual vector a wordpiece, for text of any length."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,8 @@ from foldformer.nn.stitching import gather_rows, scatter_rows
 from foldformer.nn.transformer_facts import num_type_ids, position_limit
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
+
+logger = logging.getLogger(__name__)
 
 
 @TokenEmbedder.register("pretrained_transformer")
@@ -155,7 +158,11 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         Raises:
             ValueError: The tensors do not fit each other, the transformer or `max_length`.
         """
-        self._check_folding(segment_concat_mask)
+        if self._max_length is not None and segment_concat_mask is None:
+            raise ValueError(
+                f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
+                "give the indexer the same max_length"
+            )
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
         stitched = stitched_lengths(lengths.folded, self._max_length, self._special_tokens)
         if (stitched != lengths.stitched).any():
@@ -183,7 +190,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             yield from runner.run(wordpieces, segments)
 
     def _id_limits(self) -> IdLimits:
-        return IdLimits(self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.transformer_model))
+        return IdLimits(
+            self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.transformer_model)
+        )
 
     @contextmanager
     def _frozen_transformer(self) -> Iterator[None]:
@@ -210,18 +219,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             )
         return max_length
 
-    def _check_folding(self, segment_concat_mask: Tensor | None) -> None:
-        if self._max_length is None and segment_concat_mask is not None:
-            raise ValueError(
-                "segment_concat_mask: the indexer folds, but this embedder has no max_length; "
-                "give both the same max_length"
-            )
-        if self._max_length is not None and segment_concat_mask is None:
-            raise ValueError(
-                f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
-                "give the indexer the same max_length"
-            )
-
     def _check_positions(self, longest: int) -> None:
         if self._position_limit is not None and longest > self._position_limit:
             raise ValueError(
@@ -233,7 +230,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         document = next(i for i, (g, e) in enumerate(zip(got, expected, strict=True)) if g != e)
         return (
             f"mask: document {document} of the batch has {got[document]} real wordpieces; "
-            f"expected {expected[document]} once its segments of max_length {self._max_length} are stitched; "
+            f"expected {expected[document]} from this embedder, whose max_length is {self._max_length}; "
             "give indexer and embedder the same max_length"
         )
 
@@ -262,6 +259,9 @@ def _fit_vocabulary(transformer: PreTrainedModel, num_ids: int) -> None:
 
 
 def _set_checkpointing(transformer: PreTrainedModel, enabled: bool) -> None:
+    if enabled and not transformer.supports_gradient_checkpointing:
+        logger.warning("gradient_checkpointing: %s cannot recompute activations; ignored", type(transformer).__name__)
+        return
     # transformers 5.23 renamed these methods
     verb = "enable" if enabled else "disable"
     names = (f"activation_checkpointing_{verb}", f"gradient_checkpointing_{verb}")

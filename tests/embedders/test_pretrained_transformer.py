@@ -283,7 +283,7 @@ class TestBadInput:
         with pytest.raises(ValueError, match="a segment has 102 wordpieces; expected at most 96"):
             embed(PretrainedTransformerEmbedder(folder), folder, random_contents(0, [100]), None)
 
-    def test_missing_or_unexpected_segment_mask(
+    def test_folded_for_nobody_or_not_folded(
         self, folding: PretrainedTransformerEmbedder, tensors: Tensors, tiny_model: TinyModel
     ) -> None:
         with pytest.raises(
@@ -300,7 +300,7 @@ class TestBadInput:
         folder = tiny_model("bert")
         tensors = as_tensors(folder, fold(folder, random_contents(9, [20, 3]), 6), with_segments=True)
         with pytest.raises(
-            ValueError, match=r"mask: document 0 of the batch has 22 real wordpieces; expected 2[0-9] once"
+            ValueError, match=r"mask: document 0 of the batch has 22 real wordpieces; expected 2[0-9] from this"
         ):
             folding(**tensors)
 
