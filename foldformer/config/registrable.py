@@ -29,17 +29,19 @@ class Registration:
         cls: The class it stands for.
         constructor: The classmethod that builds it; None for the class itself.
         where: `file:line` of the registration.
+        module: The module that registered it.
     """
 
     name: str
     cls: type
     constructor: str | None
     where: str
+    module: str = ""
 
     @property
     def package(self) -> str:
-        """The top-level package that brings the class."""
-        return self.cls.__module__.partition(".")[0]
+        """The top-level package that brings the component; it may register a class of another one."""
+        return (self.module or self.cls.__module__).partition(".")[0]
 
     def __str__(self) -> str:
         """Class and place, for errors."""
@@ -85,9 +87,10 @@ class Registrable(FromParams):
         """
         caller = sys._getframe(1)
         where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+        module = str(caller.f_globals.get("__name__", ""))
 
         def add(subclass: AnyClass) -> AnyClass:
-            cls._add(Registration(name, subclass, constructor, where), exist_ok)
+            cls._add(Registration(name, subclass, constructor, where, module), exist_ok)
             return subclass
 
         return add
