@@ -118,4 +118,6 @@ def resembles(node: Node, value: Any) -> bool:
         return isinstance(inner, (Component, Table, Record))
     if is_list(value):
         return isinstance(inner, (Items, Row))
-    return isinstance(value, str) and isinstance(inner, (Component, ClassName))
+    return isinstance(value, str) and (
+        isinstance(inner, ClassName) or (isinstance(inner, Component) and has_registry(inner.cls))
+    )

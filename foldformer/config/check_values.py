@@ -154,9 +154,9 @@ def _table(node: Table, value: Any, place: Place, context: Context) -> Walk[Step
     for written_key, item in value.items():
         key = _key(node.key, written_key)
         if key is NO_MATCH:
-            context.report(
-                place / written_key, f"got the key {written_key!r}; expected {node.key.expected()} as the key"
-            )
+            context.report(place / written_key, f"got {show(written_key)} as a key; expected {node.key.expected()}")
+        elif key in parts:
+            context.report(place / written_key, f"the key {show(key)} stands here twice; expected it once")
         parts[key] = yield visit(node.value, item, place / written_key, context)
     return Tabulate(node.container, parts)
 

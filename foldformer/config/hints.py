@@ -6,7 +6,6 @@ import collections
 import collections.abc
 import dataclasses
 import enum
-import functools
 import inspect
 import os
 import types
@@ -41,7 +40,7 @@ from foldformer.config.nodes import (
     Unusable,
 )
 
-Bindings = Mapping[Any, Any]  # type variable -> hint
+Bindings = Mapping[Any, Node]  # by type variable
 
 _PLAIN: dict[Any, Node] = {
     Any: Anything(),
@@ -96,21 +95,19 @@ _UNIONS = {typing.Union, types.UnionType}
 
 
 def node_of(hint: Any) -> Node:
-    """The node for a type hint; computed once for each hint.
+    """The node for a type hint, or the node itself if it is one.
 
-    A hint may be a node already.
+    Not cached: `A | B` and `B | A` are equal, but not the same schema. Signatures, which use this most, are.
     """
-    if isinstance(hint, Node):
-        return hint
-    try:
-        return _cached(hint)
-    except TypeError:  # an unhashable hint, such as Annotated with a list
-        return Translation().node(hint)
-
-
-@functools.cache
-def _cached(hint: Any) -> Node:
     return Translation().node(hint)
+
+
+def _is_hashable(hint: Any) -> bool:
+    try:
+        hash(hint)
+    except TypeError:  # Annotated[int, []]
+        return False
+    return True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,9 +128,8 @@ class Translation:
         """Translate a hint."""
         if isinstance(hint, Node):
             return hint
-        plain = _PLAIN.get(hint) if isinstance(hint, collections.abc.Hashable) else None
-        if plain is not None:
-            return plain
+        if _is_hashable(hint) and hint in _PLAIN:
+            return _PLAIN[hint]
         if isinstance(hint, typing.TypeVar):
             return self._variable(hint)
         if isinstance(hint, str | typing.ForwardRef):
@@ -152,7 +148,7 @@ class Translation:
 
     def _variable(self, variable: Any) -> Node:
         if variable in self.bindings:
-            return dataclasses.replace(self, bindings={}).node(self.bindings[variable])
+            return self.bindings[variable]
         if variable.__constraints__:
             return either([self.node(constraint) for constraint in variable.__constraints__])
         return self.node(Any if variable.__bound__ is None else variable.__bound__)
@@ -191,7 +187,7 @@ class Translation:
             key, value = arguments or (str, Any)
             return Table(self.node(key), self.node(value), _TABLES[origin])
         if hasattr(origin, "__value__"):
-            bound = dict(zip(origin.__type_params__, map(self._bound, arguments), strict=False))
+            bound = dict(zip(origin.__type_params__, map(self.node, arguments), strict=False))
             return dataclasses.replace(self, bindings=bound).node(origin.__value__)
         if origin is os.PathLike:
             return FilePath()
@@ -202,17 +198,15 @@ class Translation:
         if not isinstance(node, Component):
             return node
         parameters = getattr(origin, "__parameters__", ())
-        return Component(origin, tuple(zip(parameters, map(self._bound, arguments), strict=False)))
-
-    def _bound(self, argument: Any) -> Any:
-        """An argument with its type variables replaced, so that it means the same elsewhere."""
-        return self.node(argument) if self.bindings or isinstance(argument, typing.TypeVar) else argument
+        return Component(origin, tuple(zip(parameters, map(self.node, arguments), strict=False)))
 
     def _class_name(self, hint: Any) -> Node:
         if hint in (Any, object):
             return ClassName(object)
         if isinstance(hint, typing.TypeVar):
             hint = self.bindings.get(hint, hint.__bound__ or object)
+        if isinstance(hint, (Component, Foreign, Member)):
+            hint = hint.cls
         cls = typing_extensions.get_origin(hint) or hint
         return ClassName(cls) if isinstance(cls, type) else Anything("a class")
 

@@ -218,7 +218,7 @@ class Component(Node):
     """
 
     cls: type
-    arguments: tuple[tuple[Any, Any], ...] = ()
+    arguments: tuple[tuple[Any, Node], ...] = ()
 
     def expected(self) -> str:
         """The class."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foldformer.config.docstrings import parameter_descriptions
-from foldformer.config.hints import Translation, accepts_null, either, evaluated
+from foldformer.config.hints import Bindings, Translation, accepts_null, either, evaluated
 from foldformer.config.nodes import Anything, Node, Null, Unusable
 
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -77,7 +77,8 @@ class Signature:
     rest: Node | None = None
 
 
-def signature_of(cls: type, constructor: str | None = None, arguments: tuple[tuple[Any, Any], ...] = ()) -> Signature:
+@functools.cache
+def signature_of(cls: type, constructor: str | None = None, arguments: tuple[tuple[Any, Node], ...] = ()) -> Signature:
     """The signature of a class, or of one of its classmethods.
 
     Args:
@@ -85,18 +86,6 @@ def signature_of(cls: type, constructor: str | None = None, arguments: tuple[tup
         constructor: The classmethod; None for the class itself.
         arguments: What the type variables of a generic class stand for.
     """
-    try:
-        return _cached(cls, constructor, arguments)
-    except TypeError:  # an unhashable type argument
-        return _signature(cls, constructor, arguments)
-
-
-@functools.cache
-def _cached(cls: type, constructor: str | None, arguments: tuple[tuple[Any, Any], ...]) -> Signature:
-    return _signature(cls, constructor, arguments)
-
-
-def _signature(cls: type, constructor: str | None, arguments: tuple[tuple[Any, Any], ...]) -> Signature:
     name = f"{cls.__name__}.{constructor}" if constructor else cls.__name__
     return _inspect(name, cls, constructor or "__init__", dict(arguments))
 
@@ -119,7 +108,7 @@ def signature_of_callable(function: Callable[..., Any], cls: type | None = None)
     return Signature(name, *_own_parameters(name, None, function, {}))
 
 
-def _inspect(name: str, cls: type, method: str, bindings: dict[Any, Any]) -> Signature:
+def _inspect(name: str, cls: type, method: str, bindings: Bindings) -> Signature:
     """Walk the classes from which a constructor takes parameters, as long as each hands its `**kwargs` on."""
     parameters: dict[str, Parameter] = {}
     owner, function = _lookup(cls.__mro__, method)
@@ -180,7 +169,7 @@ def _unwrapped(function: Any) -> Any:
 
 
 def _own_parameters(
-    name: str, owner: type | None, function: Any, bindings: Mapping[Any, Any]
+    name: str, owner: type | None, function: Any, bindings: Bindings
 ) -> tuple[dict[str, Parameter], Node | None]:
     """The parameters that one function declares, and what its `**kwargs` may hold (None without one)."""
     raw = _raw_parameters(function, in_class=owner is not None)
@@ -266,7 +255,7 @@ def _filled(cells: Iterable[tuple[str, types.CellType]]) -> dict[str, Any]:
     return filled
 
 
-def _bindings_in(cls: type, owner: type, bindings: Mapping[Any, Any]) -> Mapping[Any, Any]:
+def _bindings_in(cls: type, owner: type, bindings: Bindings) -> Bindings:
     """What the type variables of a base class stand for in a class that derives from it."""
     if cls is owner:
         return bindings

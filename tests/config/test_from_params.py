@@ -111,7 +111,7 @@ def test_ours_a_path_to_a_class_of_another_kind_is_refused():
 
 
 def test_a_missing_type_is_an_error_that_lists_the_names():
-    with pytest.raises(ConfigurationError, match='^type: missing; .*"plain", "nested" or "with_vocab"$'):
+    with pytest.raises(ConfigurationError, match=r'^type: missing; .*"plain", "nested" or "with_vocab"$'):
         Embedder.from_params(Params({"dim": 3}))
 
 
@@ -132,7 +132,7 @@ def test_a_base_without_implementations_says_to_import_some():
     class Empty(Registrable):
         pass
 
-    with pytest.raises(ConfigurationError, match="no Empty is registered; .*--include-package"):
+    with pytest.raises(ConfigurationError, match=r"no Empty is registered; .*--include-package"):
         Empty.from_params(Params({}))
 
 
@@ -186,7 +186,7 @@ def test_a_registered_classmethod_is_called_with_its_own_parameters():
             return cls(len(words))
 
     assert Embedder.from_params(Params({"type": "from_words", "words": ["a", "b"]})).size == 2
-    with pytest.raises(ConfigurationError, match="size: FromWords.from_words has no such parameter"):
+    with pytest.raises(ConfigurationError, match=r"size: FromWords.from_words has no such parameter"):
         Embedder.from_params(Params({"type": "from_words", "words": [], "size": 1}))
 
 
@@ -196,7 +196,7 @@ def test_kwargs_reach_the_superclass():
 
 
 def test_kwargs_do_not_make_a_typo_right():
-    with pytest.raises(ConfigurationError, match='rat: Below has no such parameter; .*did you mean "rate"'):
+    with pytest.raises(ConfigurationError, match=r'rat: Below has no such parameter; .*did you mean "rate"'):
         Below.from_params(Params({"extra": "x", "dim": 3, "rat": 1}))
 
 

@@ -126,7 +126,7 @@ def test_a_constructor_that_does_not_exist_is_refused_when_it_is_registered():
         def from_side(cls) -> "Square":
             return cls()
 
-    with pytest.raises(ConfigurationError, match='does not have.*did you mean "from_side"'):
+    with pytest.raises(ConfigurationError, match=r'does not have.*did you mean "from_side"'):
         Shape.register("bad", constructor="from_sides")(Square)
 
 
@@ -172,7 +172,7 @@ def test_an_unknown_name_suggests_the_nearest(typo, right):
 
 def test_an_unknown_name_that_is_like_nothing_says_how_to_bring_components():
     make_square()
-    with pytest.raises(ConfigurationError, match='expected "square"; .*--include-package'):
+    with pytest.raises(ConfigurationError, match=r'expected "square"; .*--include-package'):
         Shape.by_name("xylophone")
 
 
