@@ -258,10 +258,18 @@ class Vocabulary(TokenMaps, Registrable):
         self.extend(count_instances(instances))
 
     def extend_from_vocab(self, vocab: "Vocabulary") -> None:
-        """Add all tokens of another vocabulary, and its patterns of non-padded namespaces."""
+        """Add all tokens of another vocabulary, and its patterns of non-padded namespaces.
+
+        A namespace that is new here keeps the indices it has there; in others, new tokens follow in their order.
+        """
         self._non_padded_namespaces.update(vocab._non_padded_namespaces)
         for namespace in sorted(vocab.get_namespaces()):
-            self.add_tokens_to_namespace(list(vocab.get_token_to_index_vocabulary(namespace)), namespace)
+            tokens = vocab.get_index_to_token_vocabulary(namespace)
+            if namespace in self.get_namespaces():
+                self.add_tokens_to_namespace((tokens[index] for index in sorted(tokens)), namespace)
+            else:
+                self._index_to_token[namespace] = dict(tokens)
+                self._token_to_index[namespace] = dict(vocab.get_token_to_index_vocabulary(namespace))
 
     def set_from_file(
         self,
