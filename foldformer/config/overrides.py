@@ -43,7 +43,7 @@ def with_overrides(original: Any, overrides: Mapping[str, Any]) -> Any:
     Raises:
         ConfigurationError: An override matches nothing in the data.
     """
-    return _patch(original, overrides, "")
+    return copy.deepcopy(_patch(original, overrides, ""))
 
 
 def _patch(original: Any, overrides: Mapping[str, Any], path: str) -> Any:
@@ -69,7 +69,7 @@ def _patch(original: Any, overrides: Mapping[str, Any], path: str) -> Any:
                 "the second replaces the whole of it"
             )
         replaced[child] = _patch(children[child], inner, f"{path}{child}.")
-    merged = copy.deepcopy({**children, **replaced})
+    merged = {**children, **replaced}
     return merged if isinstance(original, dict) else list(merged.values())
 
 

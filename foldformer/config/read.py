@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from foldformer.config.nearest import nearest, one_of, show
 from foldformer.config.read_yaml import parse_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
+DEEPEST = 150  # levels of nesting; Python's own stack must hold several calls for each
 
 _MISSING_VARIABLE = re.compile(r"undefined external variable: (?P<name>.+)")
 _UNBOUND_PARAMETER = re.compile(r"function parameter (?P<name>\w+) not bound in call")
@@ -49,7 +50,7 @@ def read_file(
     if path.suffix.lower() in YAML_SUFFIXES:
         if arguments:
             raise ConfigurationError(f"{path}: got arguments {one_of(list(arguments), 'and')}; a YAML file takes none")
-        return parse_yaml(text, str(path))
+        return _not_too_deep(parse_yaml(text, str(path)), str(path))
     return read_text(text, source=str(path), ext_vars=ext_vars, arguments=arguments)
 
 
@@ -85,7 +86,7 @@ def read_text(
             )
         )
 
-    return _explaining_errors(source, lambda: _evaluate(evaluate, text, arguments or {}, source))
+    return _not_too_deep(_explaining_errors(source, lambda: _evaluate(evaluate, text, arguments or {}, source)), source)
 
 
 def environment_variables() -> dict[str, str]:
@@ -111,6 +112,22 @@ def _explaining_errors(source: str, read: Callable[[], Any]) -> Any:
         # RecursionError is one of them: json.loads of what a recursive Jsonnet function built.
         message = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ConfigurationError(_explain(message, source)) from error
+
+
+def _not_too_deep(data: Any, source: str) -> Any:
+    """The data, whose nesting has an end: a YAML list may even hold itself."""
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [item for value in level for item in _entries(value) if isinstance(item, dict | list)]
+        if not level:
+            return data
+    raise ConfigurationError(f"{source}: is nested more than {DEEPEST} levels deep; does something hold itself?")
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _read_text(path: Path) -> str:

@@ -184,3 +184,19 @@ def test_text_is_called_what_the_caller_says():
     assert read_text("{a: 1 + 1}", source="here") == {"a": 2}
     with pytest.raises(ConfigurationError, match=r"here:1:\d+: is not Jsonnet"):
         read_text("{a: ", source="here")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("f.jsonnet", "local f(n) = if n == 0 then 1 else {a: f(n - 1)}; f(LEVELS)"),
+        ("f.jsonnet", "local f(n) = if n == 0 then 1 else [f(n - 1)]; f(LEVELS)"),
+        ("f.yaml", "a: " + "[" * 150 + "]" * 150),
+        ("f.yaml", "a: &a [*a]"),
+    ],
+)
+def test_data_that_nest_too_deeply_are_refused(write, name, text):
+    with pytest.raises(ConfigurationError, match="is nested more than 150 levels deep"):
+        read_file(write(name, text.replace("LEVELS", "151")))
+    if name == "f.jsonnet":
+        assert read_file(write(name, text.replace("LEVELS", "150")))
