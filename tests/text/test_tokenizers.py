@@ -1,5 +1,6 @@
 import pickle
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_words_of_a_pair_keep_their_wordpieces(tiny_model, family):
         [[] if span is None else tokens[span[0] : span[1] + 1] for span in offsets]
         for offsets in (offsets_a, offsets_b)
     )
-    assert tokens == tokenizer.add_special_tokens(sum(inside_a, []), sum(inside_b, []))
+    assert tokens == tokenizer.add_special_tokens([*chain(*inside_a)], [*chain(*inside_b)])
     alone = [tokenizer.tokenizer(word, add_special_tokens=False)["input_ids"] for word in ("A", "", "bank", "", "may")]
     assert [[token.text_id for token in word] for word in inside_a + inside_b] == alone
 

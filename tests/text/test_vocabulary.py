@@ -75,7 +75,7 @@ def test_unknown_tokens_share_an_index_where_the_namespace_is_padded():
     assert vocab.is_padded("tokens")
     assert not vocab.is_padded("labels")
     with pytest.raises(
-        KeyError, match="labels.*got the token .*noun.*expected one of its 1 tokens.*did you mean .Noun"
+        KeyError, match=r"labels.*got the token .*noun.*expected one of its 1 tokens.*did you mean .Noun"
     ):
         vocab.get_token_index("noun", "labels")
 
@@ -145,7 +145,7 @@ def test_another_vocabulary_is_added_with_its_patterns():
 
 
 def test_min_count_for_a_namespace_that_was_not_counted_is_refused():
-    with pytest.raises(ConfigurationError, match='min_count: got the namespace "token".*did you mean "tokens"'):
+    with pytest.raises(ConfigurationError, match=r'min_count: got the namespace "token".*did you mean "tokens"'):
         Vocabulary.from_instances([Counted(tokens=["a"])], min_count={"token": 2})
 
 
