@@ -109,7 +109,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         _fit_vocabulary(self.transformer_model, len(tokenizer))
         special = find_special_tokens(tokenizer)
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
-        self._position_limit = position_limit(self.transformer_model)
+        self.position_limit = position_limit(self.transformer_model)
         self._max_length = self._checked_max_length(max_length)
         self.train_parameters = train_parameters
         self.eval_mode = eval_mode
@@ -210,7 +210,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     def _checked_max_length(self, max_length: int | None) -> int | None:
         if max_length is None:
             return None
-        least, most = self._special_tokens.total + 1, self._position_limit
+        least, most = self._special_tokens.total + 1, self.position_limit
         if max_length < least or (most is not None and max_length > most):
             upper = "" if most is None else f", and at most {most}, the positions this transformer has"
             raise ConfigurationError(
@@ -220,9 +220,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         return max_length
 
     def _check_positions(self, longest: int) -> None:
-        if self._position_limit is not None and longest > self._position_limit:
+        if self.position_limit is not None and longest > self.position_limit:
             raise ValueError(
-                f"token_ids: a segment has {longest} wordpieces; expected at most {self._position_limit}, "
+                f"token_ids: a segment has {longest} wordpieces; expected at most {self.position_limit}, "
                 "the positions this transformer has: set max_length to that or less in indexer and embedder"
             )
 

@@ -10,7 +10,7 @@ flat rows, so every document may have its own number of segments and nothing her
 pure and work on NumPy arrays on the host; the plan of a million wordpieces takes milliseconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +75,51 @@ def cut_segments(lengths: IntArray, max_length: int | None) -> Segments:
     return Segments(
         _starts(lengths)[documents] + offsets, np.minimum(lengths[documents] - offsets, max_length), documents
     )
+
+
+@dataclass(frozen=True)
+class FramedContent:
+    """Content wordpieces cut into segments, with room for special tokens around each.
+
+    Args:
+        segments: The segments over the flat rows.
+        content_rows: Flat row of each content wordpiece, in order. (content wordpieces,)
+        special_rows: Flat row of each special token: a row a segment, start tokens first. (segments, special tokens)
+    """
+
+    segments: Segments
+    content_rows: IntArray
+    special_rows: IntArray
+
+    def fill(self, content: IntArray, special: Sequence[int]) -> IntArray:
+        """Lay out values of the content, and those that every segment's special tokens share. (flat rows,)"""
+        values = np.empty(len(self.content_rows) + self.special_rows.size, dtype=np.int64)
+        values[self.content_rows] = content
+        values[self.special_rows] = special
+        return values
+
+
+def frame_content(lengths: IntArray, max_length: int | None, special: SpecialTokenCounts) -> FramedContent:
+    """Cut documents that hold content only, and leave room for special tokens around each segment.
+
+        content       a b c d e f g
+        flat rows     _ a b c _  _ d e f _  _ g _                   max_length 5
+
+    A document without content has no segment.
+
+    Args:
+        lengths: Content wordpieces of each document, without special tokens. (batch,)
+        max_length: Longest segment, special tokens included; None makes each document one segment.
+        special: Special tokens around every segment.
+    """
+    cut = cut_segments(lengths, None if max_length is None else max_length - special.total)
+    framed = cut.lengths + special.total
+    starts = _starts(framed)
+    first_content = starts + special.start
+    content_rows = np.arange(cut.num_rows) + np.repeat(first_content - cut.starts, cut.lengths)
+    before = starts[:, None] + np.arange(special.start)
+    after = (first_content + cut.lengths)[:, None] + np.arange(special.end)
+    return FramedContent(Segments(starts, framed, cut.documents), content_rows, np.hstack([before, after]))
 
 
 def stitched_lengths(lengths: IntArray, max_length: int | None, special: SpecialTokenCounts) -> IntArray:

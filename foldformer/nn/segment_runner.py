@@ -53,6 +53,11 @@ class MicroBatch:
         return values.flatten(0, 1) if self.mask is None else values[self.mask]
 
 
+def default_batch_tokens(device: torch.device) -> int:
+    """Return the budget, in wordpieces, that was best on this kind of device; see docs/benchmarks.md."""
+    return CPU_BATCH_TOKENS if device.type == "cpu" else GPU_BATCH_TOKENS
+
+
 class SegmentRunner:
     """A transformer, and how segments go through it.
 
@@ -80,7 +85,7 @@ class SegmentRunner:
             Flat rows, int64, (rows,), and their vectors, (rows, dim).
         """
         device = wordpieces.ids.device
-        budget = self._max_batch_tokens or (CPU_BATCH_TOKENS if device.type == "cpu" else GPU_BATCH_TOKENS)
+        budget = self._max_batch_tokens or default_batch_tokens(device)
         for chosen in micro_batches(segments.lengths, budget):
             batch = _lay_out(segments, chosen, device)
             hidden = self._hidden_states(self._inputs(wordpieces, batch), batch.mask)

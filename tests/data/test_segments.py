@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from foldformer.data.segments import (
     SpecialTokenCounts,
     cut_segments,
+    frame_content,
     micro_batches,
     padded_index,
     stitch_index,
@@ -79,3 +80,19 @@ def test_sorting_leaves_little_padding() -> None:
     lengths = np.random.default_rng(0).integers(1, 512, 1000)
     places = sum(len(batch) * int(lengths[batch[0]]) for batch in micro_batches(lengths, 2048))
     assert places < 1.02 * lengths.sum()
+
+
+@given(st.lists(st.integers(0, 30), max_size=5), st.one_of(st.none(), st.integers(1, 9)), specials)
+def test_framing_content_equals_folding_it(contents: list[int], room: int | None, special: SpecialTokenCounts) -> None:
+    max_length = None if room is None else room + special.total
+    folded = [fold(n, max_length, special) if n else [] for n in contents]
+    flat = [piece for segments in folded for segment in segments for piece in segment]
+
+    framed = frame_content(np.array(contents, dtype=np.int64), max_length, special)
+    values = framed.fill(np.arange(sum(contents)), [-1] * special.start + [-2] * special.end)
+
+    content = iter(range(sum(contents)))
+    codes = {"s": lambda: -1, "e": lambda: -2, "w": lambda: next(content)}
+    assert values.tolist() == [codes[piece[0]]() for piece in flat]
+    assert framed.segments.lengths.tolist() == [len(segment) for segments in folded for segment in segments]
+    assert framed.segments.documents.tolist() == [n for n, segments in enumerate(folded) for _ in segments]

@@ -1,0 +1,124 @@
+"""Cut documents into wordpieces, and group these into the pieces that get a vector.
+
+text         "unfolded text"
+wordpieces   un ##fold ##ed text
+level        wordpiece          word           document
+pieces       one a wordpiece    0 0 0 1        0 0 0 0
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerBase
+
+from foldformer.text import Token, Tokenizer
+from foldformer.text.wordpieces import encode_texts, encode_words
+
+Level = Literal["wordpiece", "word", "document"]
+Document = str | Sequence[str]
+IntArray = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class CutDocument:
+    """One document as wordpieces and pieces.
+
+    Args:
+        ids: Content wordpieces, no special tokens. (wordpieces,)
+        piece_lengths: Wordpieces of each piece, one piece after the other. (pieces,)
+        pieces: The pieces' texts.
+        characters: Half-open character span of each piece; None where nobody can tell. (pieces, 2)
+    """
+
+    ids: IntArray
+    piece_lengths: IntArray
+    pieces: list[str]
+    characters: IntArray | None
+
+
+class DocumentCutter:
+    """Cuts documents with one tokenizer for one level.
+
+    Args:
+        tokenizer: The transformer's own.
+        level: What gets a vector.
+        word_tokenizer: Splits strings into words at level "word".
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, level: Level, word_tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._level = level
+        self._word_tokenizer = word_tokenizer
+        self._texts = np.array(tokenizer.convert_ids_to_tokens(list(range(len(tokenizer)))), dtype=object)
+
+    def cut(self, documents: Sequence[Document]) -> list[CutDocument]:
+        """Cut documents with as few calls of the tokenizer as possible.
+
+        Raises:
+            ValueError: A document is neither a string nor words, or holds half a surrogate pair.
+        """
+        if self._level == "word":
+            return self._cut_words(documents)
+        as_text = [document for document in documents if isinstance(document, str)]
+        as_words = [document for document in documents if not isinstance(document, str)]
+        from_text, from_words = iter(self._cut_texts(as_text)), iter(self._cut_word_lists(as_words))
+        cut = [next(from_text if isinstance(document, str) else from_words) for document in documents]
+        return cut if self._level == "wordpiece" else [_whole(*pair) for pair in zip(documents, cut, strict=True)]
+
+    def _cut_texts(self, texts: Sequence[str]) -> list[CutDocument]:
+        return [
+            CutDocument(text.ids, np.ones_like(text.ids), self._texts[text.ids].tolist(), text.offsets)
+            for text in encode_texts(self._tokenizer, texts)
+        ]
+
+    def _cut_word_lists(self, documents: Sequence[Sequence[str]]) -> list[CutDocument]:
+        return [
+            CutDocument(ids, np.ones_like(ids), self._texts[ids].tolist(), None)
+            for ids, _ in self._encode_word_lists(documents)
+        ]
+
+    def _cut_words(self, documents: Sequence[Document]) -> list[CutDocument]:
+        split = [self._split(document) for document in documents]
+        words = [pieces for pieces, _ in split]
+        encoded = self._encode_word_lists(words)
+        return [
+            CutDocument(ids, lengths, list(pieces), characters)
+            for (pieces, characters), (ids, lengths) in zip(split, encoded, strict=True)
+        ]
+
+    def _split(self, document: Document) -> tuple[Sequence[str], IntArray | None]:
+        if not isinstance(document, str):
+            return document, None
+        tokens = self._word_tokenizer.tokenize(document)
+        return [_text_of(token) for token in tokens], _characters_of(tokens)
+
+    def _encode_word_lists(self, documents: Sequence[Sequence[str]]) -> list[tuple[IntArray, IntArray]]:
+        """Return ids and wordpieces a word of every document."""
+        for document in documents:
+            if not isinstance(document, Sequence):
+                raise ValueError(f"document: got {type(document).__name__}; expected a string or a sequence of words")
+        encoded = encode_words(self._tokenizer, documents)
+        lengths = np.split(encoded.word_lengths, np.cumsum([len(words) for words in documents])[:-1])
+        ids = np.split(encoded.ids, np.cumsum([part.sum() for part in lengths])[:-1])
+        return list(zip(ids, lengths, strict=True)) if documents else []
+
+
+def _whole(document: Document, cut: CutDocument) -> CutDocument:
+    """Make one piece of a document."""
+    text = document if isinstance(document, str) else " ".join(document)
+    characters = np.array([[0, len(text)]], np.int32) if isinstance(document, str) else None
+    return CutDocument(cut.ids, np.array([len(cut.ids)], np.int32), [text], characters)
+
+
+def _text_of(token: Token) -> str:
+    return token.text or ""
+
+
+def _characters_of(tokens: Sequence[Token]) -> IntArray | None:
+    spans = [(token.idx, token.idx_end) for token in tokens]
+    if any(start is None or end is None for start, end in spans):
+        return None
+    return np.array(spans, np.int32).reshape(-1, 2)

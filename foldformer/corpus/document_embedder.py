@@ -1,0 +1,229 @@
+"""Documents in, vectors out: for any number of documents of any length, in bounded memory."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal, Protocol, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PretrainedConfig
+
+from foldformer.config import Experiment
+from foldformer.corpus.cutting import CutDocument, Document, DocumentCutter, Level
+from foldformer.corpus.embedded_document import EmbeddedDocument
+from foldformer.corpus.prefetch import prefetched
+from foldformer.corpus.row_pooling import PieceMode, RowTargets, aim_rows, pool_rows
+from foldformer.data.segments import Segments, SpecialTokenCounts, frame_content
+from foldformer.models import TokenEmbedder
+from foldformer.nn.precision import DtypeName, resolve_dtype
+from foldformer.nn.segment_runner import FlatWordpieces, default_batch_tokens
+from foldformer.text import Tokenizer
+from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.special_tokens import find_special_tokens
+from foldformer.text.tokenizers import WhitespaceTokenizer
+
+LOOK_AHEAD = 16
+"""Micro-batches' worth of wordpieces that are sorted together: more saves no padding, and costs memory."""
+CHARACTERS_PER_WORDPIECE = 3
+"""Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
+UNLIMITED_MAX_LENGTH = 512
+"""Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
+
+
+class SegmentEmbedder(Protocol):
+    """What is used of the registered embedder "pretrained_transformer"."""
+
+    config: PretrainedConfig
+    position_limit: int | None
+
+    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield flat rows and their vectors, each flat row once."""
+
+    def get_output_dim(self) -> int:
+        """Return the width of the vectors."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return all weights by name."""
+
+
+@Experiment.register("embed")
+class DocumentEmbedder(Experiment):
+    """Embed documents with a pretrained transformer; nothing is ever truncated.
+
+    Segments of many documents share micro-batches, tokenizing runs ahead in a thread, and results come in input order.
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        max_length: Longest segment, in wordpieces, special tokens included; None takes all the positions that the
+            transformer has, 512 where it sets no limit.
+        level: What gets a vector: every wordpiece, every word, or the document.
+        layers: "last", or "mix" for the mean of all layers (a scalar mix with its initial weights).
+        word_mode: How a word's wordpieces become one vector, at level "word".
+        document_mode: How a document's wordpieces become one vector, at level "document".
+        word_tokenizer: Splits strings into words, at level "word"; at whitespace by default. Lists of words are taken
+            as they are.
+        dtype: What the transformer computes in. Vectors come as float32 whatever it is.
+        device: "cuda", "cpu", ...; a GPU if there is one by default.
+        batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+        embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
+
+    Raises:
+        ConfigurationError: No such model, or options that do not fit it.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        *,
+        max_length: int | None = None,
+        level: Level = "wordpiece",
+        layers: Literal["last", "mix"] = "last",
+        word_mode: PieceMode = "avg",
+        document_mode: Literal["avg", "max", "first"] = "avg",
+        word_tokenizer: Tokenizer | None = None,
+        dtype: DtypeName = "float32",
+        device: str | None = None,
+        batch_tokens: int | None = None,
+        embedder: dict[str, Any] | None = None,
+    ) -> None:
+        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
+        options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
+        module = TokenEmbedder.by_name("pretrained_transformer")(
+            model_name, train_parameters=False, last_layer_only=layers == "last", **options
+        )
+        self._embedder = cast("SegmentEmbedder", module.to(self._device).eval())
+        self._max_length = max_length or self._embedder.position_limit or UNLIMITED_MAX_LENGTH
+        tokenizer = load_tokenizer(model_name, **options.get("tokenizer_kwargs", {}))
+        self._special = find_special_tokens(tokenizer)
+        words = word_tokenizer or WhitespaceTokenizer()
+        self._cutter = DocumentCutter(tokenizer, level, words)
+        self._mode: PieceMode = document_mode if level == "document" else word_mode
+        self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
+        self.dim = self._embedder.get_output_dim()
+        self.description: dict[str, Any] = {
+            "model": model_name,
+            "revision": getattr(self._embedder.config, "_commit_hash", None),
+            "max_length": self._max_length,
+            "level": level,
+            "layers": layers,
+            "mode": None if level == "wordpiece" else self._mode,
+            "word_tokenizer": type(words).__name__ if level == "word" else None,
+            "dtype": dtype_name,
+            "embedder": dict(embedder or {}),
+            "versions": {name: version(name) for name in ("foldformer", "torch", "transformers", "tokenizers")},
+        }
+
+    @classmethod
+    def from_model(
+        cls,
+        name_or_folder: str,
+        *,
+        max_length: int | None = None,
+        level: Level = "wordpiece",
+        layers: Literal["last", "mix"] = "last",
+        dtype: DtypeName = "float32",
+        device: str | None = None,
+        batch_tokens: int | None = None,
+    ) -> "DocumentEmbedder":
+        """Make one from the name of a model and the options that most people need."""
+        return cls(
+            name_or_folder,
+            max_length=max_length,
+            level=level,
+            layers=layers,
+            dtype=dtype,
+            device=device,
+            batch_tokens=batch_tokens,
+        )
+
+    def embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
+        """Embed documents, one after the other or many at once, in bounded memory.
+
+        Args:
+            documents: Strings, or lists of words. Read a little ahead of what is yielded, in another thread.
+
+        Yields:
+            One result a document, in order.
+
+        Raises:
+            ValueError: A document is neither a string nor words, or holds half a surrogate pair.
+        """
+        for window in prefetched(self._prepare(window) for window in self._windows(documents)):
+            yield from self._run(window)
+
+    def weights_fingerprint(self) -> str:
+        """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, tensor in sorted(self._embedder.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy())
+        return digest.hexdigest()
+
+    def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
+        """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
+        window: list[Document] = []
+        guessed = 0
+        for document in documents:
+            window.append(document)
+            guessed += 1 + _guess_wordpieces(document)
+            if guessed >= self._window_tokens:
+                yield window
+                window, guessed = [], 0
+        if window:
+            yield window
+
+    def _prepare(self, documents: Sequence[Document]) -> "_Window":
+        cut = self._cutter.cut(documents)
+        special = self._special
+        counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
+        framed = frame_content(np.array([len(document.ids) for document in cut]), self._max_length, counts)
+        around = (*special.single_start, *special.single_end)
+        ids = framed.fill(np.concatenate([document.ids for document in cut]), [token.id for token in around])
+        type_ids = framed.fill(
+            np.full(len(framed.content_rows), special.single_type_id), [token.type_id for token in around]
+        )
+        lengths = np.concatenate([document.piece_lengths for document in cut])
+        targets = aim_rows(lengths, framed.content_rows, len(ids), self._mode)
+        return _Window(cut, ids, type_ids if type_ids.any() else None, framed.segments, targets)
+
+    def _run(self, window: "_Window") -> Iterator[EmbeddedDocument]:
+        wordpieces = FlatWordpieces(
+            torch.from_numpy(window.ids).to(self._device),
+            None if window.type_ids is None else torch.from_numpy(window.type_ids).to(self._device),
+        )
+        with torch.inference_mode():
+            chunks = self._embedder.run_segments(wordpieces, window.segments)
+            vectors = pool_rows(chunks, window.targets, self.dim, self._device).cpu().numpy()
+        num_segments = np.bincount(window.segments.documents, minlength=len(window.documents))
+        ends = np.cumsum([len(document.pieces) for document in window.documents])
+        for document, end, segments in zip(window.documents, ends.tolist(), num_segments.tolist(), strict=True):
+            own = vectors[end - len(document.pieces) : end]
+            yield EmbeddedDocument(
+                document.pieces,
+                None if document.characters is None else document.characters[:, 0],
+                None if document.characters is None else document.characters[:, 1],
+                # a copy, so that one document kept does not keep its whole window
+                own if len(window.documents) == 1 else own.copy(),
+                len(document.ids),
+                segments,
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """Documents that share micro-batches, ready to run."""
+
+    documents: list[CutDocument]
+    ids: NDArray[np.int64]
+    type_ids: NDArray[np.int64] | None
+    segments: Segments
+    targets: RowTargets
+
+
+def _guess_wordpieces(document: Document) -> int:
+    return len(document) // CHARACTERS_PER_WORDPIECE if isinstance(document, str) else len(document)
