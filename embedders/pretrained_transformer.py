@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from overrides import overrides
@@ -130,10 +130,10 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         """Switch to training, except for the parts that `eval_mode` and `train_parameters` keep in evaluation."""
         super().train(mode)
         if self.eval_mode:
-            self.transformer_model.eval()
+            self.transformer_model.train(False)
         elif not self.train_parameters:
             for part in self.transformer_model.children():
-                part.eval()
+                part.train(False)
         return self
 
     def forward(
@@ -190,9 +190,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             yield from runner.run(wordpieces, segments)
 
     def _id_limits(self) -> IdLimits:
-        return IdLimits(
-            self.transformer_model.get_input_embeddings().num_embeddings, num_type_ids(self.transformer_model)
-        )
+        num_ids = self.transformer_model.get_input_embeddings().num_embeddings
+        return IdLimits(cast("int", num_ids), num_type_ids(self.transformer_model))
 
     @contextmanager
     def _frozen_transformer(self) -> Iterator[None]:

@@ -161,7 +161,7 @@ class DocumentEmbedder(Experiment):
         digest = hashlib.blake2b(digest_size=16)
         for name, tensor in sorted(self._embedder.state_dict().items()):
             digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy())
+            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
         return digest.hexdigest()
 
     def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:

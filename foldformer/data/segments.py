@@ -133,7 +133,8 @@ def stitched_lengths(lengths: IntArray, max_length: int | None, special: Special
     if max_length is None:
         return lengths
     num_segments = -(-lengths // max_length)
-    return lengths - np.maximum(num_segments - 1, 0) * special.total
+    stitched: IntArray = lengths - np.maximum(num_segments - 1, 0) * special.total
+    return stitched
 
 
 def stitch_index(segments: Segments, lengths: IntArray, special: SpecialTokenCounts) -> IntArray:
@@ -193,4 +194,5 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray
 
 
 def _starts(counts: IntArray) -> IntArray:
-    return np.cumsum(counts) - counts
+    starts: IntArray = np.cumsum(counts) - counts
+    return starts

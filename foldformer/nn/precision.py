@@ -27,6 +27,6 @@ def resolve_dtype(name: DtypeName, device: torch.device | None = None) -> torch.
 
 def _computes_in_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     # oneDNN multiplies bfloat16 matrices in hardware with either instruction set
     return device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from transformers import PreTrainedModel
 
 from foldformer.data.segments import IntArray, Segments, micro_batches
 from foldformer.nn.scalar_mix import ScalarMix
@@ -68,12 +69,12 @@ class SegmentRunner:
             of device, see docs/benchmarks.md.
     """
 
-    def __init__(self, transformer: nn.Module, mix: ScalarMix | None, max_batch_tokens: int | None) -> None:
+    def __init__(self, transformer: PreTrainedModel, mix: ScalarMix | None, max_batch_tokens: int | None) -> None:
         self._transformer = transformer
         self._mix = mix
         self._max_batch_tokens = max_batch_tokens
         # masked, so any id would do; but some models count positions from this one
-        self._padding_id = transformer.config.pad_token_id or 0
+        self._padding_id: int = transformer.config.pad_token_id or 0
         # nothing is generated, so a key-value cache would only fill memory
         parameters = signature(transformer.forward).parameters
         self._options: dict[str, Any] = {"use_cache": False} if "use_cache" in parameters else {}

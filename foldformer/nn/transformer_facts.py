@@ -1,11 +1,12 @@
 """What an embedder must know of a transformer before it runs, whatever the architecture."""
 
 from torch import nn
+from transformers import PreTrainedModel
 
 _POSITION_TABLES = ("position_embeddings", "embed_positions", "wpe", "position_embedding")
 
 
-def position_limit(transformer: nn.Module) -> int | None:
+def position_limit(transformer: PreTrainedModel) -> int | None:
     """Return the longest sequence, in wordpieces, that absolute position embeddings allow; None: no such limit.
 
     Rotary and relative positions have no table and so no limit here. RoBERTa and its kin count positions from behind
@@ -18,7 +19,7 @@ def position_limit(transformer: nn.Module) -> int | None:
     return None
 
 
-def num_type_ids(transformer: nn.Module) -> int:
+def num_type_ids(transformer: PreTrainedModel) -> int:
     """Return how many sentence types (A, B, ...) a transformer tells apart; 0 where it knows none."""
     config = transformer.config
     if config.model_type == "xlnet":
