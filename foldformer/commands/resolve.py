@@ -16,6 +16,7 @@ from foldformer.commands.options import (
 )
 from foldformer.commands.resolved import resolved
 from foldformer.commands.tables import print_json
+from foldformer.config.params import Params
 
 
 def command(
@@ -32,4 +33,5 @@ def command(
     depend on the defaults of this version, so that a run can be repeated.
     """
     include_packages(include_package)
-    print_json(resolved(file, FileOptions(overrides, ext_vars, arguments), with_defaults))
+    data = resolved(file, FileOptions(overrides, ext_vars, arguments), with_defaults)
+    print_json(Params(data).as_ordered_dict())

@@ -180,7 +180,8 @@ class Params(MutableMapping[str, Any]):
         def rank(key: str) -> tuple[list[int], str]:
             return [order.index(key) if key in order else len(order) for order in orders], key
 
-        return _ordered(self.params, rank)
+        ordered: OrderedDict[str, Any] = _ordered(self.params, rank)
+        return ordered
 
     def get_hash(self) -> str:
         """A number that depends on the data only, the same in every run of Python."""
@@ -275,7 +276,7 @@ def _flat_items(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
             yield f"{prefix}{key}", value
 
 
-def _ordered(data: Mapping[str, Any], rank: Callable[[str], Any]) -> "OrderedDict[str, Any]":
-    return OrderedDict(
-        (key, _ordered(data[key], rank) if isinstance(data[key], dict) else data[key]) for key in sorted(data, key=rank)
-    )
+def _ordered(value: Any, rank: Callable[[str], Any]) -> Any:
+    if isinstance(value, dict):
+        return OrderedDict((key, _ordered(value[key], rank)) for key in sorted(value, key=rank))
+    return [_ordered(item, rank) for item in value] if isinstance(value, list) else value

@@ -162,6 +162,11 @@ def test_ordered_dict_has_the_usual_keys_first_and_type_before_others():
     ordered = Params(experiment()).as_ordered_dict()
     assert list(ordered) == ["dataset_reader", "model", "trainer", "zeta"]
     assert list(ordered["model"]) == ["type", "a", "b"]
+    assert ordered == experiment() | {"model": {"type": "x", "b": [1, {"c": None}], "a": 0.5}}
+
+
+def test_ordered_dict_orders_blocks_in_lists_too():
+    assert list(Params({"a": [[{"b": 1, "type": "x"}]]}).as_ordered_dict()["a"][0][0]) == ["type", "b"]
 
 
 def test_ordered_dict_follows_the_preferences_given():
