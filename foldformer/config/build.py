@@ -161,7 +161,7 @@ def _placed(place: Place) -> Iterator[None]:
         yield
     except ConfigurationError as error:
         prefix = str(place)
-        if not prefix or all(problem.path.startswith(prefix) for problem in error.problems):
+        if not prefix or all(f"{problem.path}.".startswith(f"{prefix}.") for problem in error.problems):
             raise
         raise error.under(prefix) from error
     except BaseException as error:

@@ -10,10 +10,10 @@ from typing import Any
 from foldformer.config.check_values import is_instance, unknown_keys
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.nearest import an, did_you_mean, one_of, show
 from foldformer.config.nodes import ClassName, Component, Later
 from foldformer.config.places import Place
-from foldformer.config.registrable import Registrable, find, qualified_name, registrations
+from foldformer.config.registrable import Registrable, find, qualified_name, registered_so_far, registrations
 from foldformer.config.signature import Signature, signature_of
 from foldformer.config.steps import Call, CallFromParams, Postpone, Ready, Step, Walk
 from foldformer.config.walk import Block, Context, visit, visits
@@ -38,9 +38,7 @@ def has_registry(cls: type) -> bool:
     """Whether a block for this class says by `type` which implementation it means."""
     if not issubclass(cls, Registrable) or cls is Registrable:
         return False
-    return (
-        bool(Registrable._registry.get(cls)) or is_base(cls) or cls.__dict__.get("default_implementation") is not None
-    )
+    return bool(registered_so_far(cls)) or is_base(cls) or cls.__dict__.get("default_implementation") is not None
 
 
 def is_base(cls: type) -> bool:
@@ -56,25 +54,20 @@ def choose(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
     if name is None:
         return _untyped(cls)
     if not isinstance(name, str):
-        return f"got {show(name)}; expected the name of a {cls.__name__}, a string"
+        return f"got {show(name)}; expected the name of {an(cls.__name__)}, a string"
     found = find(cls, name)
     if isinstance(found, str):
-        return found
-    if name not in registrations_of(cls) and not issubclass(found.cls, cls):
-        return f"got {show(name)}; expected a {cls.__name__}, which {qualified_name(found.cls)} is not"
+        return found if "type" in data else f"missing, and what stands for it is not available: {found}"
+    if name not in registered_so_far(cls) and not issubclass(found.cls, cls):
+        return f"got {show(name)}; expected {an(cls.__name__)}, which {qualified_name(found.cls)} is not"
     return Chosen(found.cls, found.constructor, "type" in data)
-
-
-def registrations_of(cls: type) -> Mapping[str, Any]:
-    """What is registered for a class so far, without importing anything."""
-    return Registrable._registry.get(cls, {})
 
 
 def _untyped(cls: type) -> str:
     names = list(registrations(cls))
     if not names:
         return f"no {cls.__name__} is registered; import the package that brings one (--include-package)"
-    return f"missing; expected the name of a {cls.__name__}: {one_of(names)}"
+    return f"missing; expected the name of {an(cls.__name__)}: {one_of(names)}"
 
 
 def _choose_itself(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
@@ -83,7 +76,7 @@ def _choose_itself(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
     if not isinstance(name, str) or "type" in signature_of(cls).parameters:
         return Chosen(cls)
     for base in cls.__mro__[1:]:
-        entry = registrations_of(base).get(name)
+        entry = registered_so_far(base).get(name)
         if entry is not None and entry.cls is cls:
             return Chosen(cls, entry.constructor, names_type=True)
     return Chosen(cls, names_type=name == qualified_name(cls))
@@ -167,7 +160,7 @@ def _custom(cls: type, constructor: Callable[..., Any] | None, value: Any, place
     """A class that reads its block itself: the block must be one; what is in it is for the class to judge."""
     data = {"type": value} if isinstance(value, str) else value
     if not isinstance(data, Mapping):
-        return context.refuse(place, value, f"a {cls.__name__} block")
+        return context.refuse(place, value, f"{an(cls.__name__)} block")
     parameters = inspect.signature(cls.from_params).parameters.values()  # type: ignore[attr-defined]
     takes_all = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
     names = {each.name for each in parameters}
@@ -186,7 +179,7 @@ def _class_name(node: ClassName, value: Any, place: Place, context: Context) -> 
     found = find(node.base, value)
     if isinstance(found, str):
         return context.report(place, found)
-    if value not in registrations_of(node.base) and not issubclass(found.cls, node.base):
+    if value not in registered_so_far(node.base) and not issubclass(found.cls, node.base):
         return context.report(place, f"got {show(value)}; expected {node.expected()}")
     return Ready(found.cls)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from foldformer.config.check_components import choose, has_registry, registrations_of
+from foldformer.config.check_components import choose, has_registry
 from foldformer.config.check_values import NO_MATCH, converted, is_instance, is_list, spellings
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
@@ -25,7 +25,7 @@ from foldformer.config.nodes import (
     Unusable,
 )
 from foldformer.config.places import Place
-from foldformer.config.registrable import find
+from foldformer.config.registrable import find, registered_so_far
 from foldformer.config.steps import Step, Walk
 from foldformer.config.walk import Context, visit, visits
 
@@ -57,7 +57,7 @@ def is_named(value: Any) -> bool:
 def _refuse_name(node: Either, value: Any, place: Place, context: Context) -> Step:
     """No component of a union has the name that a block asks for."""
     inner = [option.node if isinstance(option, Later) else option for option in node.options]
-    names = [name for option in inner if isinstance(option, Component) for name in registrations_of(option.cls)]
+    names = [name for option in inner if isinstance(option, Component) for name in registered_so_far(option.cls)]
     expected = one_of(names) if names else node.expected()
     return context.refuse(place / "type", value["type"], expected + did_you_mean(value["type"], names))
 

@@ -39,6 +39,7 @@ from foldformer.config.nodes import (
     Text,
     Unusable,
 )
+from foldformer.config.params import Params
 
 Bindings = Mapping[Any, Node]  # by type variable
 
@@ -81,6 +82,7 @@ _TABLES: dict[Any, type] = {
     collections.OrderedDict: collections.OrderedDict,
     collections.abc.Mapping: dict,
     collections.abc.MutableMapping: dict,
+    Params: Params,
 }
 _WRAPPERS = {
     typing.ClassVar,

@@ -45,6 +45,11 @@ def one_of(names: Sequence[str], conjunction: str = "or") -> str:
     return join(shown, conjunction)
 
 
+def an(name: str) -> str:
+    """A name with its article."""
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+
+
 def join(parts: Sequence[str], conjunction: str = "or") -> str:
     """Phrases as one: `a, b or c`."""
     if len(parts) < 2:

@@ -9,7 +9,9 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-from foldformer.config.nearest import join, one_of, show
+from overrides import overrides
+
+from foldformer.config.nearest import an, join, one_of, show
 
 CONTAINERS: dict[type, str] = {
     list: "a list",
@@ -38,6 +40,7 @@ class Anything(Node):
 
     label: str = "anything"
 
+    @overrides
     def expected(self) -> str:
         """The hint's own word."""
         return self.label
@@ -47,6 +50,7 @@ class Anything(Node):
 class Null(Node):
     """Only null."""
 
+    @overrides
     def expected(self) -> str:
         """As a file spells it."""
         return "null"
@@ -56,6 +60,7 @@ class Null(Node):
 class Boolean(Node):
     """`true` or `false`; no number."""
 
+    @overrides
     def expected(self) -> str:
         """As a file spells it."""
         return "true or false"
@@ -65,6 +70,7 @@ class Boolean(Node):
 class Integer(Node):
     """A whole number; neither `1.0` nor `true`."""
 
+    @overrides
     def expected(self) -> str:
         """In words."""
         return "an integer"
@@ -74,6 +80,7 @@ class Integer(Node):
 class Number(Node):
     """Any number, whole ones too; becomes a float."""
 
+    @overrides
     def expected(self) -> str:
         """In words."""
         return "a number"
@@ -83,6 +90,7 @@ class Number(Node):
 class Text(Node):
     """A string."""
 
+    @overrides
     def expected(self) -> str:
         """In words."""
         return "a string"
@@ -92,6 +100,7 @@ class Text(Node):
 class FilePath(Node):
     """A string that becomes a `pathlib.Path`."""
 
+    @overrides
     def expected(self) -> str:
         """In words."""
         return "a path (a string)"
@@ -111,6 +120,7 @@ class Choice(Node):
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", tuple(map(type, self.values)))
 
+    @overrides
     def expected(self) -> str:
         """The values."""
         return join([show(written(value)) for value in self.values])
@@ -126,6 +136,7 @@ class Member(Node):
 
     cls: type[enum.Enum]
 
+    @overrides
     def expected(self) -> str:
         """Values where a file can hold them, otherwise names."""
         return join([show(written(member)) for member in self.cls])
@@ -153,6 +164,7 @@ class Items(Node):
     item: Node
     container: type = list
 
+    @overrides
     def expected(self) -> str:
         """With its entries."""
         return f"{CONTAINERS[self.container]} ({self.item.expected()} each)"
@@ -168,6 +180,7 @@ class Row(Node):
 
     items: tuple[Node, ...]
 
+    @overrides
     def expected(self) -> str:
         """With its places."""
         return f"a list of exactly {len(self.items)} ({', '.join(item.expected() for item in self.items)})"
@@ -180,13 +193,14 @@ class Table(Node):
     Args:
         key: What the keys may be; a file holds strings, from which integers and the like are read.
         value: What the values may be.
-        container: What is built: dict or a subclass that is made from one.
+        container: What is built: dict, or something that is made from one.
     """
 
     key: Node
     value: Node
     container: type = dict
 
+    @overrides
     def expected(self) -> str:
         """With its values."""
         return f"a block ({self.value.expected()} under each key)"
@@ -202,6 +216,7 @@ class Either(Node):
 
     options: tuple[Node, ...]
 
+    @overrides
     def expected(self) -> str:
         """All options, null last."""
         ordered = sorted(self.options, key=lambda option: isinstance(option, Null))
@@ -220,9 +235,10 @@ class Component(Node):
     cls: type
     arguments: tuple[tuple[Any, Node], ...] = ()
 
+    @overrides
     def expected(self) -> str:
         """The class."""
-        return f"a {self.cls.__name__} block"
+        return f"{an(self.cls.__name__)} block"
 
 
 @dataclass(frozen=True)
@@ -237,6 +253,7 @@ class Record(Node):
     cls: Any
     fields: tuple[tuple[str, Node, bool], ...] = field(compare=False)
 
+    @overrides
     def expected(self) -> str:
         """With its keys."""
         return (
@@ -256,6 +273,7 @@ class Later(Node):
     node: Node
     provides: frozenset[str] | None = None
 
+    @overrides
     def expected(self) -> str:
         """What it will become."""
         return self.node.expected()
@@ -271,9 +289,10 @@ class ClassName(Node):
 
     base: type
 
+    @overrides
     def expected(self) -> str:
         """The base."""
-        return f"the name of a {self.base.__name__} class"
+        return f"the name of {an(self.base.__name__)} class"
 
 
 @dataclass(frozen=True)
@@ -286,10 +305,11 @@ class Foreign(Node):
 
     cls: type
 
+    @overrides
     def expected(self) -> str:
         """What to do about it."""
         return (
-            f"a {self.cls.__module__}.{self.cls.__qualname__} object, which only code can pass; "
+            f"{an(self.cls.__module__)}.{self.cls.__qualname__} object, which only code can pass; "
             "to build one from a file, derive the class from FromParams or make it a dataclass"
         )
 
@@ -304,6 +324,7 @@ class Unusable(Node):
 
     reason: str
 
+    @overrides
     def expected(self) -> str:
         """The reason."""
         return f"nothing: {self.reason}"

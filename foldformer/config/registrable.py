@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
+
+from overrides import overrides
 
 from foldformer.config import discovery
 from foldformer.config.class_paths import find_class
@@ -154,6 +156,7 @@ class Registrable(FromParams):
             )
         return [default] + [name for name in names if name != default]
 
+    @overrides
     def _to_params(self) -> dict[str, Any]:
         """The registered name and every required argument that the object keeps under its name or `_name`.
 
@@ -194,7 +197,12 @@ def registered_bases() -> list[type]:
 def registrations(base: type) -> dict[str, Registration]:
     """Every registration of a base class by name, the announced packages imported first."""
     discovery.discover()
-    return dict(Registrable._registry.get(base, {}))
+    return dict(registered_so_far(base))
+
+
+def registered_so_far(base: type) -> Mapping[str, Registration]:
+    """What is registered for a base class now, without importing anything."""
+    return Registrable._registry.get(base, {})
 
 
 def find(base: type, name: str) -> Registration | str:
@@ -202,7 +210,7 @@ def find(base: type, name: str) -> Registration | str:
 
     Announced packages are imported only if the name is not known without them.
     """
-    registered = Registrable._registry.get(base, {}).get(name)
+    registered = registered_so_far(base).get(name)
     if registered is None:
         registered = registrations(base).get(name)
     if registered is not None:
@@ -214,7 +222,7 @@ def find(base: type, name: str) -> Registration | str:
 
 
 def _why_unknown(base: type, name: str) -> str:
-    names = list(Registrable._registry.get(base, {}))
+    names = list(registered_so_far(base))
     expected = one_of(names) if names else "a registered name, but none is registered"
     reasons = "".join(f"; {failure}" for failure in discovery.import_failures())
     cure = did_you_mean(name, names) or (

@@ -236,6 +236,8 @@ def _names(owner: type | None, function: Any) -> dict[str, Any]:
     if owner is not None:
         names.update({key: value for key, value in vars(owner).items() if isinstance(value, type)})
         names[owner.__name__] = owner
+    for scope in (owner, function):  # Python 3.12: `class Box[T]`
+        names.update({each.__name__: each for each in getattr(scope, "__type_params__", ())})
     closure = getattr(function, "__closure__", None) or ()
     names.update(_filled(zip(function.__code__.co_freevars, closure, strict=False)) if closure else {})
     module: str = getattr(function, "__module__", None) or getattr(owner, "__module__", None) or ""

@@ -1,4 +1,4 @@
-"""What a component author relies on; every behaviour was observed in AllenNLP 2.10.1 unless its name says "ours"."""
+"""What a component author relies on. AllenNLP 2.10.1 does the same, in other words, unless a name says "ours"."""
 
 import copy
 from typing import Any, Dict, List, Optional  # noqa: UP035  (ported components write these)
@@ -105,7 +105,7 @@ class Unregistered(Embedder):
 def test_ours_a_path_to_a_class_of_another_kind_is_refused():
     problems = check(Embedder, {"type": "foldformer.config.experiment.Experiment"})
     assert [str(problem) for problem in problems] == [
-        'type: got "foldformer.config.experiment.Experiment"; expected a Embedder, '
+        'type: got "foldformer.config.experiment.Experiment"; expected an Embedder, '
         "which foldformer.config.experiment.Experiment is not"
     ]
 
@@ -126,6 +126,19 @@ def test_default_implementation_stands_for_a_missing_type():
 
     assert Base.from_params(Params({"x": 4})).x == 4
     assert isinstance(build(Base, {}), First)
+
+
+def test_a_default_implementation_that_is_not_there_says_so():
+    class Base(Registrable):
+        default_implementation = "firts"
+
+    class First(Base):
+        pass
+
+    Base.register("first")(First)
+    assert [str(each) for each in check(Base, {})] == [
+        'type: missing, and what stands for it is not available: got "firts"; expected "first"; did you mean "first"?'
+    ]
 
 
 def test_a_base_without_implementations_says_to_import_some():
@@ -195,7 +208,7 @@ def test_kwargs_reach_the_superclass():
     assert (built.extra, built.dim, built.rate) == ("x", 3, 1.0)
 
 
-def test_kwargs_do_not_make_a_typo_right():
+def test_ours_kwargs_do_not_make_a_typo_right():
     with pytest.raises(ConfigurationError, match=r'rat: Below has no such parameter; .*did you mean "rate"'):
         Below.from_params(Params({"extra": "x", "dim": 3, "rat": 1}))
 
@@ -209,7 +222,7 @@ def test_an_argument_that_is_not_in_the_file_is_not_passed():
     assert Strict.from_params(Params({"dim": 3})).seen == {"dim": 3}
 
 
-def test_an_object_in_hand_made_data_is_passed_as_it_is():
+def test_ours_an_object_in_hand_made_data_is_passed_as_it_is():
     inner = Plain(1)
     assert build(Embedder, {"type": "nested", "inner": inner, "others": {"a": inner}}).inner is inner
 
@@ -256,7 +269,7 @@ def test_ours_a_custom_from_params_without_extras_is_reached_through_its_base():
     assert (built.size, built.vocab) == (3, None)
 
 
-def test_a_custom_from_params_gets_the_extras_that_it_names():
+def test_ours_a_custom_from_params_gets_the_extras_that_it_names():
     Embedder.register("custom")(Custom)
     vocab = Vocab()
     data = {"type": "nested", "inner": {"type": "custom", "letters": "ab"}, "others": {}}

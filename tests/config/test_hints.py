@@ -30,7 +30,7 @@ import pytest
 import typing_extensions
 from typing_extensions import NotRequired, Required
 
-from foldformer.config import ConfigurationError, FromParams, Registrable, build, check
+from foldformer.config import ConfigurationError, FromParams, Params, Registrable, build, check
 
 pytestmark = pytest.mark.usefixtures("own_registry")
 
@@ -330,6 +330,23 @@ def test_a_protocol_cannot_be_built_but_is_no_crash():
 
 def test_a_hint_that_is_none_is_named():
     assert "is not one that a file can fill" in str(check(typing.NoReturn, 1)[0])
+
+
+def test_params_are_made_where_they_are_asked_for():
+    built = build(Params, {"a": {"b": 1}})
+    assert isinstance(built, Params)
+    assert built.pop("a").pop_int("b") == 1
+
+
+@dataclasses.dataclass
+class Pair(Generic[T]):
+    left: T
+    right: "list[T]"
+
+
+def test_a_generic_dataclass_is_checked_with_its_arguments():
+    assert build(Pair[int], {"left": 1, "right": [2]}) == Pair(1, [2])
+    assert [each.path for each in check(Pair[int], {"left": "a", "right": ["b"]})] == ["left", "right.0"]
 
 
 def test_a_type_alias_means_what_it_stands_for():

@@ -77,7 +77,7 @@ def test_arguments_of_construct_win_over_earlier_extras():
 
 
 def test_construct_passes_extras_down_the_tree():
-    lazy = Lazy(Optimizer, {"type": "averaged", "inner": {"type": "sgd"}, "decay": 0.9})
+    lazy = Lazy(Optimizer, Params({"type": "averaged", "inner": {"type": "sgd"}, "decay": 0.9}))
     assert lazy.construct(weights=[4]).inner.weights == [4]
 
 
@@ -92,7 +92,7 @@ def test_construct_leaves_its_params_as_they_were():
     assert params.as_dict() == {"type": "sgd", "rate": 3}
 
 
-def test_an_argument_that_nothing_takes_is_an_error():
+def test_ours_an_argument_that_nothing_takes_is_an_error():
     lazy = Trainer.from_params(Params({"optimizer": "sgd"})).optimizer
     with pytest.raises(ConfigurationError, match="optimizer: nothing takes the argument 'wieghts'"):
         lazy.construct(weights=[], wieghts=[])
@@ -109,7 +109,7 @@ def test_constructor_is_a_function_that_builds():
     assert Lazy(Sgd).constructor(weights=[1]).weights == [1]
 
 
-def test_a_function_is_called_with_params_and_arguments():
+def test_ours_a_function_is_called_with_params_and_arguments():
     def make(rate: float, weights: list) -> Sgd:
         return Sgd(weights, rate)
 
@@ -135,13 +135,13 @@ def test_missing_arguments_are_judged_where_the_holder_declared_what_it_provides
     assert list(map(str, problems)) == ["optimizer.decay: missing; Averaged needs it: expected a number"]
 
 
-def test_errors_of_construct_name_the_place_in_the_file():
+def test_ours_errors_of_construct_name_the_place_in_the_file():
     trainer = Trainer.from_params(Params({"optimizer": {"type": "averaged", "inner": "sgd"}}))
     with pytest.raises(ConfigurationError) as caught:
         trainer.optimizer.construct()
     assert [problem.path for problem in caught.value.problems] == ["optimizer.inner.weights", "optimizer.decay"]
 
 
-def test_a_lazy_object_in_hand_made_data_is_passed_as_it_is():
+def test_ours_a_lazy_object_in_hand_made_data_is_passed_as_it_is():
     lazy = Lazy(Sgd)
     assert build(Trainer, {"optimizer": lazy}).optimizer is lazy
