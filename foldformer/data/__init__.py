@@ -1,6 +1,7 @@
 """Data: fields, instances, batches, and what turns tokens into tensors."""
 
 from foldformer.data.batch import Batch
+from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
 from foldformer.data.fields import (
     DataArray,
     Field,
@@ -17,6 +18,8 @@ from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 __all__ = [
     "Batch",
     "DataArray",
+    "DatasetReader",
+    "DatasetReaderInput",
     "Field",
     "IndexedTokenList",
     "Instance",

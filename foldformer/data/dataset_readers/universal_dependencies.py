@@ -1,0 +1,118 @@
+"""Words and their parts of speech from Universal Dependencies treebanks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, Literal
+
+from overrides import overrides
+
+from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
+from foldformer.data.dataset_readers.sources import (
+    LabelRule,
+    TokenIndexers,
+    data_lines,
+    default_token_indexers,
+    set_token_indexers,
+    tagged_words,
+)
+from foldformer.data.instance import Instance
+from foldformer.text import Token
+from foldformer.text.text_files import Line
+
+_NUM_COLUMNS = 10
+_NO_TAG = "_"
+
+
+@DatasetReader.register("universal_dependencies")
+class UniversalDependenciesDatasetReader(DatasetReader):
+    """Read words and part-of-speech tags from CoNLL-U files, by sentence or by document.
+
+    Ranges of words written as one (`1-2 don't`) and words that are only understood (`8.1`) are left out. Fields:
+    `tokens` (TextField), `tags` (SequenceLabelField) and `metadata` with the `words`. Dependencies are not read.
+
+    Args:
+        token_indexers: By name; `{"tokens": {"type": "single_id"}}` by default.
+        use_language_specific_pos: Take the treebank's own tags (XPOS) in place of the universal ones (UPOS).
+        unit: What one instance is: a "sentence", or a "document" of all sentences up to the next `# newdoc`.
+        label_namespace: Namespace of `tags`.
+        kwargs: Those of every `DatasetReader`.
+    """
+
+    def __init__(
+        self,
+        token_indexers: TokenIndexers | None = None,
+        use_language_specific_pos: bool = False,
+        unit: Literal["sentence", "document"] = "sentence",
+        label_namespace: str = "labels",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
+        self._token_indexers = token_indexers or default_token_indexers()
+        self._tag_column = 4 if use_language_specific_pos else 3
+        self._by_document = unit == "document"
+        self._label_namespace = label_namespace
+
+    @overrides
+    def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:
+        rule = LabelRule(self.labels_required, "tag")
+        for unit in self.shard_iterable(self._units(data_lines(file_path))):
+            rows = [columns for line in unit if (columns := _word(line)) is not None]
+            tags = [columns[self._tag_column] for columns in rows]
+            rule.check(_NO_TAG not in tags, unit[0])
+            if rows:
+                yield self.text_to_instance([Token(columns[1]) for columns in rows], None if _NO_TAG in tags else tags)
+
+    @overrides(check_signature=False)
+    def text_to_instance(self, tokens: Sequence[Token], tags: Sequence[str] | None = None) -> Instance:
+        """Make an instance of one sentence or document.
+
+        Args:
+            tokens: Its words.
+            tags: A tag for each word.
+        """
+        return Instance(tagged_words(tokens, tags, self._label_namespace))
+
+    @overrides
+    def apply_token_indexers(self, instance: Instance) -> None:
+        set_token_indexers(instance, self._token_indexers, "tokens")
+
+    def _units(self, lines: Iterable[Line]) -> Iterator[list[Line]]:
+        sentences = _sentences(lines)
+        if not self._by_document:
+            return ([line for line in sentence if not line.text.startswith("#")] for sentence in sentences)
+        return _documents(sentences)
+
+
+def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Cut at blank lines; comments stay with the sentence that they stand before."""
+    sentence: list[Line] = []
+    for line in chain(lines, [None]):
+        if line is not None and line.text.strip():
+            sentence.append(line)
+            continue
+        if any(not comment.text.startswith("#") for comment in sentence):
+            yield sentence
+        sentence = []
+
+
+def _documents(sentences: Iterable[list[Line]]) -> Iterator[list[Line]]:
+    document: list[Line] = []
+    for sentence in sentences:
+        starts_anew = any(line.text.startswith("# newdoc") for line in sentence)
+        if document and (starts_anew or sentence[0].file != document[0].file):
+            yield document
+            document = []
+        document.extend(line for line in sentence if not line.text.startswith("#"))
+    if document:
+        yield document
+
+
+def _word(line: Line) -> list[str] | None:
+    """The columns of a word; None for a range or an understood word."""
+    columns = line.text.split("\t")
+    if len(columns) != _NUM_COLUMNS:
+        raise line.error(
+            f"got {len(columns)} columns between tabs; expected the {_NUM_COLUMNS} of CoNLL-U: "
+            "id, form, lemma, upos, xpos, ..."
+        )
+    return columns if columns[0].isdigit() else None
