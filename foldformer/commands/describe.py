@@ -1,6 +1,7 @@
 """`foldformer describe`."""
 
 import inspect
+import json
 from typing import Annotated, Any
 
 import typer
@@ -41,12 +42,14 @@ def command(
 
 
 def _default(parameter: Parameter) -> str:
+    """The default as a file would spell it, where a file can."""
     if parameter.required:
         return "required"
     default = parameter.default.make() if isinstance(parameter.default, Factory) else parameter.default
-    if default is None or isinstance(default, bool):
-        return {None: "null", True: "true", False: "false"}[default]
-    return str(default) if not isinstance(default, str) else f'"{default}"'
+    try:
+        return json.dumps(default, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return str(default)
 
 
 def _without_arguments(documentation: str) -> str:

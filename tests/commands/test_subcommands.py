@@ -79,6 +79,7 @@ def test_describe_shows_types_defaults_and_documentation(railway, run):
     assert output.startswith("Engine steam: railway.components.Steam\n\nRuns on water.\n\nIt needs some time.\n")
     assert ["pressure", "a number", "required", "In bar."] in rows
     assert ["valves", "an integer", "4"] in rows
+    assert ["sizes", "a list of exactly 2 (an integer, an integer)", "[1, 2]"] in rows
     assert ["name", "a string", '"boiler"'] in rows
     assert ["fuel", "a string or null", "null"] in rows
 
@@ -117,7 +118,7 @@ def test_resolve_can_fill_in_defaults(railway, run):
     resolved = run("resolve", "other.json", "--with-defaults", *RAILWAY)
     assert json.loads(resolved.stdout) == {
         "type": "default",
-        "engine": {"type": "steam", "pressure": 3, "valves": 4, "name": "boiler", "fuel": None},
+        "engine": {"type": "steam", "pressure": 3, "valves": 4, "sizes": [1, 2], "name": "boiler", "fuel": None},
         "stops": ["end"],
     }
 
