@@ -38,12 +38,7 @@ class ConfigurationError(Exception):
     def __init__(self, message: str = "", problems: Sequence[Problem] = ()) -> None:
         self.message = message or "\n".join(str(problem) for problem in problems)
         self.problems: tuple[Problem, ...] = tuple(problems) or (Problem("", message),)
-        # Both arguments go to the base class so that the error survives pickling (worker processes raise it too).
-        super().__init__(self.message, self.problems)
-
-    def __str__(self) -> str:
-        """The message alone."""
-        return self.message
+        super().__init__(self.message)
 
     def under(self, path: str) -> ConfigurationError:
         """The same error with every problem's path put under `path`."""

@@ -113,5 +113,11 @@ def test_a_class_path_into_a_module_that_fails_says_why(packages):
     assert "No module named 'no_such_thing'" in str(check(Animal, {"type": "needy_animals.Cat"})[0])
 
 
+def test_a_class_path_into_a_submodule_that_fails_does_not_blame_the_package(zoo):
+    (zoo / "broken.py").write_text("import no_such_thing")
+    assert "No module named 'no_such_thing'" in str(check(Animal, {"type": "zoo.broken.Lion"})[0])
+    assert 'module zoo has no class "absent.Lion"' in str(check(Animal, {"type": "zoo.absent.Lion"})[0])
+
+
 def test_a_class_path_imports_its_module(packages):
     assert type(Animal.from_params({"type": "good_animals.Cat"})).__name__ == "Cat"

@@ -77,6 +77,11 @@ class Thick(Line):
         self.made_with = width
 
 
+@dataclasses.dataclass
+class Unhashable:
+    x: int
+
+
 class Settings(TypedDict):
     name: str
     size: NotRequired[int]
@@ -242,6 +247,7 @@ BAD = [
     (Sequence[int], "12", 'got "12"; expected a list (an integer each)'),
     (set[Any], [[1]], "0: got a list of 1; expected a value that can stand in a set: no list, no block"),
     (set[list[int]], [[1]], "0: got a list of 1; expected a value that can stand in a set: no list, no block"),
+    (set[Unhashable], [{"x": 1}], "0: got {x}; expected a value that can stand in a set: no list, no block"),
     (Width, "3", 'got "3"; expected an integer'),
     (Point, {"z": 1}, "x: missing; Point needs it: expected a number"),
     (Point, [1, 2], "got a list of 2; expected a Point block"),
