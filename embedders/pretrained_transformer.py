@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import numpy as np
 import torch
 from overrides import overrides
 from torch import Tensor
@@ -165,8 +166,16 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             )
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
         stitched = stitched_lengths(lengths.folded, self._max_length, self._special_tokens)
-        if (stitched != lengths.stitched).any():
-            raise ValueError(self._describe_disagreement(lengths.stitched.tolist(), stitched.tolist()))
+        # the indexer marks the special tokens around a text without wordpieces, but makes no segment for them
+        bare = (lengths.folded == 0) & (lengths.stitched <= self._special_tokens.total)
+        disagreeing = np.flatnonzero((stitched != lengths.stitched) & ~bare)
+        if len(disagreeing):
+            document = disagreeing[0]
+            raise ValueError(
+                f"mask: document {document} of the batch has {lengths.stitched[document]} real wordpieces; "
+                f"expected {stitched[document]} from this embedder, whose max_length is {self._max_length}; "
+                "give indexer and embedder the same max_length"
+            )
         segments = cut_segments(lengths.folded, self._max_length)
         if len(segments) == 0:
             return torch.zeros(*mask.shape, self.output_dim, dtype=self.transformer_model.dtype, device=mask.device)
@@ -224,14 +233,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"token_ids: a segment has {longest} wordpieces; expected at most {self.position_limit}, "
                 "the positions this transformer has: set max_length to that or less in indexer and embedder"
             )
-
-    def _describe_disagreement(self, got: list[int], expected: list[int]) -> str:
-        document = next(i for i, (g, e) in enumerate(zip(got, expected, strict=True)) if g != e)
-        return (
-            f"mask: document {document} of the batch has {got[document]} real wordpieces; "
-            f"expected {expected[document]} from this embedder, whose max_length is {self._max_length}; "
-            "give indexer and embedder the same max_length"
-        )
 
 
 def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> PreTrainedModel:

@@ -58,7 +58,7 @@ class DocumentCutter:
         """Cut documents with as few calls of the tokenizer as possible.
 
         Raises:
-            ValueError: A document is neither a string nor words, or holds half a surrogate pair.
+            ValueError: A document holds half a surrogate pair, or a word that is no string.
         """
         if self._level == "word":
             return self._cut_words(documents)
@@ -97,9 +97,6 @@ class DocumentCutter:
 
     def _encode_word_lists(self, documents: Sequence[Sequence[str]]) -> list[tuple[IntArray, IntArray]]:
         """Return ids and wordpieces a word of every document."""
-        for document in documents:
-            if not isinstance(document, Sequence):
-                raise ValueError(f"document: got {type(document).__name__}; expected a string or a sequence of words")
         encoded = encode_words(self._tokenizer, documents)
         lengths = np.split(encoded.word_lengths, np.cumsum([len(words) for words in documents])[:-1])
         ids = np.split(encoded.ids, np.cumsum([part.sum() for part in lengths])[:-1])

@@ -169,6 +169,8 @@ class DocumentEmbedder(Experiment):
         window: list[Document] = []
         guessed = 0
         for document in documents:
+            if not isinstance(document, Sequence):
+                raise ValueError(f"document: got {type(document).__name__}; expected a string or a sequence of words")
             window.append(document)
             guessed += 1 + _guess_wordpieces(document)
             if guessed >= self._window_tokens:

@@ -80,7 +80,7 @@ def pool_rows(chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, dim:
         kept = where >= 0
         where, vectors = where[kept], vectors[kept].float()
         if targets.takes_largest:
-            output.index_reduce_(0, where, vectors, "amax")
+            output.scatter_reduce_(0, where.unsqueeze(1).expand_as(vectors), vectors, "amax")
         elif weights is None:
             output[where] = vectors
         else:

@@ -286,7 +286,7 @@ class TestBadInput:
     def test_folded_for_nobody_or_not_folded(
         self, folding: PretrainedTransformerEmbedder, tensors: Tensors, tiny_model: TinyModel
     ) -> None:
-        with pytest.raises(ValueError, match="document 0 of the batch has 22 .*; expected 28 .* max_length is None"):
+        with pytest.raises(ValueError, match=r"document 0 of the batch has 22 .*; expected 28 .* max_length is None"):
             PretrainedTransformerEmbedder(tiny_model("bert"))(**tensors)
         tensors.pop("segment_concat_mask")
         with pytest.raises(ValueError, match="segment_concat_mask: missing, but this embedder has max_length 8"):

@@ -1,0 +1,173 @@
+"""Whole documents against a loop over segments with the tokenizer and plain transformers."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModel, AutoTokenizer
+
+from foldformer.config import ConfigurationError, Experiment, Params
+from foldformer.corpus import DocumentEmbedder
+
+TinyModel = Callable[[str], str]
+TEXTS = [
+    "The quick brown fox jumps over the lazy dog, and never stops: it is stitched from segments.",
+    "",
+    "   ",
+    "a",
+    "Él comió piñas \u200b und größer\n北京 \U0001f642 end",
+]
+WORDS = [text.split() for text in TEXTS]
+TOLERANCE = {"atol": 1e-5, "rtol": 1e-4}  # float32, where another width or batch changes the order of summation
+
+
+def naive_pieces(folder: str, ids: list[int], max_length: int, *, mix: bool = False) -> NDArray[np.float32]:
+    """Run [CLS] content [SEP] segment by segment and keep the content."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    cls, sep = tokenizer.convert_tokens_to_ids(["[CLS]", "[SEP]"])
+    rows = [torch.zeros(0, 32)]
+    for start in range(0, len(ids), max_length - 2):
+        segment = torch.tensor([[cls, *ids[start : start + max_length - 2], sep]])
+        with torch.no_grad():
+            output = model(segment, output_hidden_states=True)
+        hidden = torch.stack(output.hidden_states[1:]).mean(0) if mix else output.last_hidden_state
+        rows.append(hidden[0, 1:-1])
+    return torch.cat(rows).numpy()
+
+
+def naive_words(folder: str, words: list[str], max_length: int) -> NDArray[np.float32]:
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    pieces = [tokenizer.encode(word, add_special_tokens=False) for word in words]
+    vectors, position, pooled = naive_pieces(folder, list(chain(*pieces)), max_length), 0, [np.zeros((0, 32))]
+    for word in pieces:
+        own = vectors[position : position + len(word)]
+        pooled.append(own.mean(0, keepdims=True) if len(word) else np.zeros((1, 32)))
+        position += len(word)
+    return np.concatenate(pooled)
+
+
+def test_every_wordpiece_of_every_text_comes_with_its_characters(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    results = list(DocumentEmbedder.from_model(folder, max_length=7).embed(TEXTS))
+    assert len(results) == len(TEXTS)
+    for text, result in zip(TEXTS, results, strict=True):
+        encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        assert result.pieces == tokenizer.convert_ids_to_tokens(encoded["input_ids"])
+        assert result.starts is not None
+        assert result.ends is not None
+        assert list(zip(result.starts, result.ends, strict=True)) == encoded["offset_mapping"]
+        np.testing.assert_allclose(result.vectors, naive_pieces(folder, encoded["input_ids"], 7), **TOLERANCE)
+        assert result.num_wordpieces == len(result.pieces)
+        assert result.num_segments == -(-len(result.pieces) // 5)
+
+
+def test_words_of_a_list_are_taken_as_they_are(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    documents = [*WORDS, ["New York", "", "is"]]
+    results = list(DocumentEmbedder.from_model(folder, max_length=7, level="word").embed(documents))
+    for words, result in zip(documents, results, strict=True):
+        assert result.pieces == words
+        assert result.starts is None
+        np.testing.assert_allclose(result.vectors, naive_words(folder, words, 7), **TOLERANCE)
+
+
+def test_words_of_a_string_know_their_characters(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    embedder = DocumentEmbedder.from_model(folder, max_length=7, level="word")
+    for from_text, from_words, text in zip(embedder.embed(TEXTS), embedder.embed(WORDS), TEXTS, strict=True):
+        assert from_text.pieces == from_words.pieces
+        np.testing.assert_allclose(from_text.vectors, from_words.vectors, **TOLERANCE)
+        assert from_text.starts is not None
+        assert from_text.ends is not None
+        assert [text[s:e] for s, e in zip(from_text.starts, from_text.ends, strict=True)] == from_text.pieces
+
+
+@pytest.mark.parametrize(("mode", "pool"), [("avg", np.mean), ("max", np.max), ("first", lambda rows, axis: rows[0])])
+def test_document_vectors_pool_all_wordpieces(mode: Any, pool: Callable[..., Any], tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    embedder = DocumentEmbedder(folder, max_length=7, level="document", document_mode=mode)
+    for text, result in zip(TEXTS, embedder.embed(TEXTS), strict=True):
+        ids = tokenizer.encode(text, add_special_tokens=False)
+        expected = pool(naive_pieces(folder, ids, 7), axis=0) if ids else np.zeros(32)
+        np.testing.assert_allclose(result.vectors, [expected], **TOLERANCE)
+        assert result.pieces == [text]
+
+
+def test_mixing_layers_takes_their_mean(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    ids = AutoTokenizer.from_pretrained(folder).encode(TEXTS[0], add_special_tokens=False)
+    (result,) = DocumentEmbedder.from_model(folder, max_length=7, layers="mix").embed(TEXTS[:1])
+    np.testing.assert_allclose(result.vectors, naive_pieces(folder, ids, 7, mix=True), **TOLERANCE)
+
+
+@pytest.mark.parametrize("family", ["roberta", "gpt2", "xlnet", "llama", "modernbert"])
+def test_windows_and_micro_batches_change_nothing(family: str, tiny_model: TinyModel) -> None:
+    folder = tiny_model(family)
+    together = list(DocumentEmbedder.from_model(folder, max_length=9).embed(TEXTS * 3))
+    narrow = DocumentEmbedder.from_model(folder, max_length=9, batch_tokens=1)  # one segment, few documents at a time
+    for one, other in zip(together, narrow.embed(TEXTS * 3), strict=True):
+        assert one.pieces == other.pieces
+        np.testing.assert_allclose(one.vectors, other.vectors, **TOLERANCE)
+
+
+def test_encoder_decoders_run_their_encoder(tiny_model: TinyModel) -> None:
+    embedder = DocumentEmbedder(tiny_model("t5"), max_length=8, embedder={"sub_module": "encoder"})
+    assert next(iter(embedder.embed(TEXTS))).vectors.any()
+
+
+def test_a_corpus_is_read_no_further_than_the_look_ahead(tiny_model: TinyModel) -> None:
+    read = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal read
+        while True:
+            read += 1
+            yield TEXTS[0]
+
+    embedder = DocumentEmbedder.from_model(tiny_model("bert"), batch_tokens=32)
+    results = embedder.embed(endless())
+    for _ in range(50):
+        next(results)
+    results.close()
+    assert 50 <= read < 150
+
+
+def test_an_error_of_the_corpus_reaches_the_caller(tiny_model: TinyModel) -> None:
+    def broken() -> Iterator[str]:
+        yield "a"
+        raise OSError("line 2")
+
+    with pytest.raises(OSError, match="line 2"):
+        list(DocumentEmbedder.from_model(tiny_model("bert")).embed(broken()))
+
+
+def test_what_is_no_document_is_named(tiny_model: TinyModel) -> None:
+    embedder = DocumentEmbedder.from_model(tiny_model("bert"))
+    with pytest.raises(ValueError, match="got int; expected a string or a sequence of words"):
+        list(embedder.embed([3]))  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="surrogate"):
+        list(embedder.embed(["\ud800"]))
+
+
+def test_an_embedder_comes_from_a_file(tiny_model: TinyModel) -> None:
+    params = {"type": "embed", "model_name": tiny_model("bert"), "max_length": 7, "level": "word",
+              "word_tokenizer": {"type": "character"}}  # fmt: skip
+    embedder = Experiment.from_params(Params(params))
+    assert isinstance(embedder, DocumentEmbedder)
+    (result,) = embedder.embed(["ab c"])
+    assert result.pieces == ["a", "b", " ", "c"]
+    with pytest.raises(ConfigurationError, match="level"):
+        DocumentEmbedder.from_params(Params({**params, "level": "words"}))
+
+
+def test_fingerprints_tell_weights_apart(tiny_model: TinyModel) -> None:
+    first = DocumentEmbedder.from_model(tiny_model("bert"))
+    assert first.weights_fingerprint() == DocumentEmbedder.from_model(tiny_model("bert")).weights_fingerprint()
+    assert first.weights_fingerprint() != DocumentEmbedder.from_model(tiny_model("electra")).weights_fingerprint()
