@@ -27,7 +27,14 @@ class Steam(Engine):
         pressure: In bar.
     """
 
-    def __init__(self, pressure: float, valves: int = 4, sizes: tuple[int, int] = (1, 2), name: str = "boiler", fuel: str | None = None) -> None: ...
+    def __init__(
+        self,
+        pressure: float,
+        valves: int = 4,
+        sizes: tuple[int, int] = (1, 2),
+        name: str = "boiler",
+        fuel: str | None = None,
+    ) -> None: ...
 
 
 @Engine.register("electric")
