@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foldformer.config.check_values import is_instance, unknown_keys
+from foldformer.config.check_values import is_instance, is_subclass, unknown_keys
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
 from foldformer.config.nearest import an, did_you_mean, one_of, show
@@ -58,7 +58,7 @@ def choose(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
     found = find(cls, name)
     if isinstance(found, str):
         return found if "type" in data else f"missing, and what stands for it is not available: {found}"
-    if name not in registered_so_far(cls) and not issubclass(found.cls, cls):
+    if name not in registered_so_far(cls) and not is_subclass(found.cls, cls):
         return f"got {show(name)}; expected {an(cls.__name__)}, which {qualified_name(found.cls)} is not"
     return Chosen(found.cls, found.constructor, "type" in data)
 
@@ -172,14 +172,14 @@ def _custom(cls: type, constructor: Callable[..., Any] | None, value: Any, place
 @visits(ClassName)
 def _class_name(node: ClassName, value: Any, place: Place, context: Context) -> Walk[Step]:
     yield from ()
-    if isinstance(value, type) and issubclass(value, node.base):
+    if is_subclass(value, node.base):
         return Ready(value)
     if not isinstance(value, str):
         return context.refuse(place, value, node.expected())
     found = find(node.base, value)
     if isinstance(found, str):
         return context.report(place, found)
-    if value not in registered_so_far(node.base) and not issubclass(found.cls, node.base):
+    if value not in registered_so_far(node.base) and not is_subclass(found.cls, node.base):
         return context.report(place, f"got {show(value)}; expected {node.expected()}")
     return Ready(found.cls)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from foldformer.config.check_components import choose, has_registry
-from foldformer.config.check_values import NO_MATCH, converted, is_instance, is_list, spellings
+from foldformer.config.check_values import NO_MATCH, converted, is_instance, is_list, is_subclass, spellings
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
 from foldformer.config.nearest import did_you_mean, one_of
@@ -91,7 +91,7 @@ def fits(node: Node, value: Any) -> bool:
         return _fits_component(node, value)
     if isinstance(node, ClassName):
         named = isinstance(value, str) and not isinstance(find(node.base, value), str)
-        return named or (isinstance(value, type) and issubclass(value, node.base))
+        return named or is_subclass(value, node.base)
     if isinstance(node, (Table, Record)):
         return isinstance(value, Mapping)
     if isinstance(node, Items):

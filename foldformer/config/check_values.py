@@ -92,6 +92,14 @@ def is_instance(value: object, cls: type) -> bool:
         return False
 
 
+def is_subclass(cls: object, base: type) -> bool:
+    """`issubclass`, for anything: a Protocol with data refuses the question."""
+    try:
+        return isinstance(cls, type) and issubclass(cls, base)
+    except TypeError:
+        return False
+
+
 @visits(Anything, Null, Boolean, Integer, Number, Text, FilePath, Choice, Member, Foreign)
 def _single(node: Node, value: Any, place: Place, context: Context) -> Walk[Step]:
     yield from ()

@@ -327,4 +327,4 @@ class Unusable(Node):
     @overrides
     def expected(self) -> str:
         """The reason."""
-        return f"nothing: {self.reason}"
+        return f"an object that only code can pass ({self.reason})"

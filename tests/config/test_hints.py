@@ -332,6 +332,8 @@ def test_an_object_passes_where_its_class_is_asked_for():
 def test_a_protocol_cannot_be_built_but_is_no_crash():
     assert "only code can pass" in str(check(Ducks, {})[0])
     assert "only code can pass" in str(check(Ducks | None, "x")[0])
+    assert "expected the name of a Ducks class" in str(check(type[Ducks], f"{__name__}.Stranger")[0])
+    assert "expected the name of a Ducks class" in str(check(type[Ducks] | None, Stranger)[0])
 
 
 def test_a_hint_that_is_none_is_named():

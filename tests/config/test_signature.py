@@ -136,6 +136,13 @@ def test_an_unannotated_parameter_says_what_to_annotate():
     assert problems[1].path == "b"
 
 
+def test_a_missing_parameter_without_annotation_says_so_too():
+    assert str(check(Silent, {})[0]) == (
+        "a: missing; Silent needs it: expected an object that only code can pass "
+        "(Silent does not say what it is; annotate it, for example `a: int`)"
+    )
+
+
 def test_an_unannotated_parameter_can_be_an_extra_or_keep_its_default():
     assert check(Silent, {}, given=["a"]) == []
     assert Silent.from_params({}, a=5).a == 5
