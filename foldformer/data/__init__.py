@@ -3,12 +3,21 @@
 from foldformer.data.batch import Batch
 from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
 from foldformer.data.fields import (
+    AdjacencyField,
+    ArrayField,
     DataArray,
     Field,
+    FlagField,
+    IndexField,
     LabelField,
+    ListField,
     MetadataField,
+    MultiLabelField,
+    NamespaceSwappingField,
     SequenceField,
     SequenceLabelField,
+    SpanField,
+    TensorField,
     TextField,
     TextFieldTensors,
 )
@@ -16,17 +25,26 @@ from foldformer.data.instance import Instance
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 
 __all__ = [
+    "AdjacencyField",
+    "ArrayField",
     "Batch",
     "DataArray",
     "DatasetReader",
     "DatasetReaderInput",
     "Field",
+    "FlagField",
+    "IndexField",
     "IndexedTokenList",
     "Instance",
     "LabelField",
+    "ListField",
     "MetadataField",
+    "MultiLabelField",
+    "NamespaceSwappingField",
     "SequenceField",
     "SequenceLabelField",
+    "SpanField",
+    "TensorField",
     "TextField",
     "TextFieldTensors",
     "TokenIndexer",

@@ -102,7 +102,7 @@ def word_offsets(
     """
     offsets: list[Any] = [none] * num_words
     for word, wordpieces in groupby(word_of_wordpiece):
-        length = sum(1 for _ in wordpieces)
+        length = len(list(wordpieces))
         offsets[word] = (position, position + length - 1)
         position += length
     return offsets
