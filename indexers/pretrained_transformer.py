@@ -42,7 +42,13 @@ class PretrainedTransformerIndexer(TokenIndexer):
         token_min_padding_length: int = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
-        self._arguments = (model_name, namespace, max_length, dict(tokenizer_kwargs or {}), token_min_padding_length)
+        self._arguments = {
+            "model_name": model_name,
+            "namespace": namespace,
+            "max_length": max_length,
+            "tokenizer_kwargs": dict(tokenizer_kwargs or {}),
+            "token_min_padding_length": token_min_padding_length,
+        }
         self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs)
 
     @overrides
@@ -84,6 +90,10 @@ class PretrainedTransformerIndexer(TokenIndexer):
 
     def _look_up(self, token: Token) -> int:
         return self._source.look_up(token.ensure_text())
+
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        return {"type": "pretrained_transformer", **self._arguments}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PretrainedTransformerIndexer):

@@ -46,7 +46,13 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         token_min_padding_length: int = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
-        self._arguments = (model_name, namespace, max_length, dict(tokenizer_kwargs or {}), token_min_padding_length)
+        self._arguments = {
+            "model_name": model_name,
+            "namespace": namespace,
+            "max_length": max_length,
+            "tokenizer_kwargs": dict(tokenizer_kwargs or {}),
+            "token_min_padding_length": token_min_padding_length,
+        }
         self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs)
 
     @overrides
@@ -87,6 +93,10 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         lists = {key: items for key, items in tokens.items() if key != "offsets"}
         offsets = np.array(pad_to(tokens["offsets"], padding_lengths["offsets"], (0, 0)), np.int64).reshape(-1, 2)
         return {**self._source.pad(lists, padding_lengths), "offsets": torch.from_numpy(offsets)}
+
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        return {"type": "pretrained_transformer_mismatched", **self._arguments}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PretrainedTransformerMismatchedIndexer):

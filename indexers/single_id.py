@@ -77,6 +77,19 @@ class SingleIdTokenIndexer(TokenIndexer):
     def get_empty_token_list(self) -> IndexedTokenList:
         return {"tokens": []}
 
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        params = {
+            "type": "single_id",
+            "namespace": self.namespace,
+            "lowercase_tokens": self.lowercase_tokens,
+            "start_tokens": [token.text for token in self._start_tokens],
+            "end_tokens": [token.text for token in self._end_tokens],
+            "feature_name": self._feature_name,
+            "token_min_padding_length": self._token_min_padding_length,
+        }
+        return params if self._default_value is _NO_DEFAULT else {**params, "default_value": self._default_value}
+
     def _feature(self, token: Token) -> Any:
         value = getattr(token, self._feature_name, None)
         if value is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import torch
 from overrides import overrides
@@ -77,6 +78,18 @@ class TokenCharactersIndexer(TokenIndexer):
         num_tokens, width = padding_lengths["token_characters"], padding_lengths["num_token_characters"]
         rows = [pad_to(characters, width, 0) for characters in pad_to(tokens["token_characters"], num_tokens, [])]
         return {"token_characters": torch.tensor(rows, dtype=torch.long).reshape(num_tokens, width)}
+
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        return {
+            "type": "characters",
+            "namespace": self._namespace,
+            "character_tokenizer": self._character_tokenizer,
+            "start_tokens": [token.text for token in self._start_tokens],
+            "end_tokens": [token.text for token in self._end_tokens],
+            "min_padding_length": self._min_padding_length,
+            "token_min_padding_length": self._token_min_padding_length,
+        }
 
     def _indices(self, token: Token, vocabulary: Vocabulary) -> list[int]:
         return [

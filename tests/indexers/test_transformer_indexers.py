@@ -211,6 +211,7 @@ def test_built_from_a_file_or_pickled_it_indexes_the_same(tiny_model, name):
     indexer = TokenIndexer.from_params(Params(params))
     copy = pickle.loads(pickle.dumps(indexer))
     assert copy == indexer
+    assert TokenIndexer.from_params(indexer.to_params()) == indexer
     assert indexer != TokenIndexer.from_params(Params({**params, "max_length": 6}))
     tokens = PretrainedTransformerTokenizer(tiny_model("bert")).tokenize("A bank may lend money")
     assert copy.tokens_to_indices(tokens, Vocabulary()) == indexer.tokens_to_indices(tokens, Vocabulary())

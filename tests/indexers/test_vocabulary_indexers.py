@@ -105,6 +105,15 @@ def test_characters_of_a_token_without_text_are_refused():
         TokenCharactersIndexer().tokens_to_indices([Token(text_id=7)], Vocabulary())
 
 
+def test_to_params_and_back_gives_an_equal_indexer():
+    for indexer in (
+        SingleIdTokenIndexer("words", True, ["<s>"], ["</s>"], "pos_", "NONE", 3),
+        SingleIdTokenIndexer(None, feature_name="text_id"),
+        TokenCharactersIndexer("chars", CharacterTokenizer("utf-8", True, [1], [2]), ["<s>"], ["</s>"], 3, 4),
+    ):
+        assert TokenIndexer.from_params(indexer.to_params()) == indexer
+
+
 def test_files_build_them():
     assert TokenIndexer.from_params(Params({"namespace": "words"})) == SingleIdTokenIndexer("words")
     params = {"type": "characters", "character_tokenizer": {"byte_encoding": "utf-8"}, "min_padding_length": 3}

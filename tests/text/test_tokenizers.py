@@ -172,6 +172,21 @@ def test_built_from_a_file_and_pickled_it_tokenizes_the_same(tiny_model):
     assert pickle.loads(pickle.dumps(tokenizer)).tokenize("A bank") == expected
 
 
+def test_to_params_and_back_tokenizes_the_same(tiny_model):
+    for tokenizer in (
+        WhitespaceTokenizer(),
+        CharacterTokenizer(lowercase_characters=True, end_tokens=["!"]),
+        PretrainedTransformerTokenizer(
+            tiny_model("bert"), False, 7, {"do_lower_case": True}, verification_tokens=("a", "b")
+        ),
+    ):
+        params = tokenizer.to_params()
+        again = Tokenizer.from_params(params)
+        assert again.tokenize("The quick brown fox Jumps") == tokenizer.tokenize("The quick brown fox Jumps")
+        assert again.to_params().as_dict(quiet=True) == tokenizer.to_params().as_dict(quiet=True)
+    assert WhitespaceTokenizer().to_params().as_dict(quiet=True) == {"type": "whitespace"}
+
+
 def test_an_unknown_model_is_a_configuration_error():
     with pytest.raises(ConfigurationError, match="no/such-model"):
         PretrainedTransformerTokenizer("no/such-model")

@@ -1,6 +1,7 @@
 """Splitting into characters or bytes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from overrides import overrides
 
@@ -47,6 +48,16 @@ class CharacterTokenizer(Tokenizer):
         else:
             tokens = [Token(text_id=byte + 1) for byte in text.encode(self._byte_encoding)]
         return [*map(_added_token, self._start_tokens), *tokens, *map(_added_token, self._end_tokens)]
+
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        return {
+            "type": "character",
+            "byte_encoding": self._byte_encoding,
+            "lowercase_characters": self._lowercase_characters,
+            "start_tokens": self._start_tokens,
+            "end_tokens": self._end_tokens,
+        }
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CharacterTokenizer):

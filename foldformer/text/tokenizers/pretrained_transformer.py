@@ -58,6 +58,7 @@ class PretrainedTransformerTokenizer(Tokenizer):
         self.special_tokens: SpecialTokens = find_special_tokens(
             self.tokenizer, None if verification_tokens is None else (verification_tokens[0], verification_tokens[1])
         )
+        self._verification_tokens = verification_tokens
         check_max_length(max_length, self.special_tokens.num_single if add_special_tokens else 0)
 
     @overrides
@@ -171,6 +172,17 @@ class PretrainedTransformerTokenizer(Tokenizer):
     def sequence_pair_second_token_type_id(self) -> int:
         """Type id of the wordpieces of the second sequence of a pair."""
         return self.special_tokens.pair_second_type_id
+
+    @overrides
+    def _to_params(self) -> dict[str, Any]:
+        return {
+            "type": "pretrained_transformer",
+            "model_name": self._model_name,
+            "add_special_tokens": self._add_special_tokens,
+            "max_length": self._max_length,
+            "tokenizer_kwargs": self._tokenizer_kwargs,
+            "verification_tokens": self._verification_tokens,
+        }
 
     def _tokens(self, ids: list[int], type_ids: list[int], offsets: list[tuple[int, int]]) -> list[Token]:
         texts = self.tokenizer.convert_ids_to_tokens(ids)

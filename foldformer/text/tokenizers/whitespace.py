@@ -10,8 +10,8 @@ from foldformer.text.tokenizers.tokenizer import Tokenizer
 _WORD = re.compile(r"\S+")
 
 
-@Tokenizer.register("whitespace")
 @Tokenizer.register("just_spaces")
+@Tokenizer.register("whitespace")
 class WhitespaceTokenizer(Tokenizer):
     """Split a text whose words stand apart already, as `str.split()` does: any amount of whitespace is one gap.
 
