@@ -1,7 +1,6 @@
 """A group of subcommands that are imported when they run."""
 
 import importlib
-import sys
 from typing import Any
 
 import typer
@@ -25,6 +24,8 @@ class LazyCommand(TyperCommand):
 
     def _load(self) -> Any:
         module = importlib.import_module(self._subcommand.module)
+        if hasattr(module, "app"):
+            return typer.main.get_command(module.app)
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         app.command(self.name)(module.command)
         return typer.main.get_command(app)
@@ -53,5 +54,5 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
         except ConfigurationError as error:
             typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            print(error, file=sys.stderr)
+            typer.echo(str(error), err=True)
             raise typer.Exit(1) from error

@@ -12,8 +12,8 @@ class Subcommand:
     """A subcommand that is imported when it runs.
 
     Args:
-        module: Holds a function `command`, annotated as typer wants it.
-        summary: First line of that function's docstring.
+        module: Holds a function `command`, annotated as typer wants it, or a typer `app` of its own.
+        summary: First line of the docstring of the function or of the app's callback.
     """
 
     module: str
@@ -29,4 +29,7 @@ SUBCOMMANDS = {
     "diff": Subcommand(
         "foldformer.commands.diff_files", "Show what differs between two files once they are evaluated."
     ),
+    "embed": Subcommand("foldformer.commands.embed", "Embed documents into a folder of Parquet parts."),
+    "show": Subcommand("foldformer.commands.show", "Draw how a text is cut into segments and stitched."),
+    "corpus": Subcommand("foldformer.commands.corpus", "Look at what `foldformer embed` made, check it, search it."),
 }
