@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from foldformer.config import ConfigurationError
+from foldformer.text.pretrained_copies import stand_in_for, weights_follow
 from foldformer.text.weight_files import read_state_dict
 from foldformer.text.weight_reset import reinitialize_modules
 
@@ -37,7 +38,8 @@ def load_tokenizer(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokeni
     Raises:
         ConfigurationError: Nothing loadable has that name.
     """
-    return _cached_tokenizer(model_name, _as_key(tokenizer_kwargs))
+    source, kwargs = stand_in_for(model_name, tokenizer_kwargs)
+    return _cached_tokenizer(source, _as_key(kwargs))
 
 
 def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
@@ -46,7 +48,8 @@ def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
     Raises:
         ConfigurationError: Nothing loadable has that name.
     """
-    config: PretrainedConfig = _from_pretrained(AutoConfig.from_pretrained, model_name, config_kwargs)
+    source, kwargs = stand_in_for(model_name, config_kwargs)
+    config: PretrainedConfig = _from_pretrained(AutoConfig.from_pretrained, source, kwargs)
     return config
 
 
@@ -81,6 +84,8 @@ def load_transformer(
         ValueError: `reinit_modules` or the override weights do not fit the transformer.
     """
     _check_prefix(override_weights_strip_prefix, override_weights_file)
+    if weights_follow():
+        load_weights, override_weights_file, reinit_modules = False, None, None
     if not load_weights and override_weights_file is not None:
         _warn_ignored("override_weights_file", "load_weights is false")
         override_weights_file = None
@@ -89,8 +94,10 @@ def load_transformer(
         _warn_ignored("reinit_modules", cause)
         reinit_modules = None
     dtype = transformer_kwargs.pop("torch_dtype", dtype)  # the name that legacy experiment files use
+    transformer: PreTrainedModel
     if load_weights and override_weights_file is None:
-        transformer = _from_pretrained(AutoModel.from_pretrained, model_name, {**transformer_kwargs, "dtype": dtype})
+        source, kwargs = stand_in_for(model_name, transformer_kwargs)
+        transformer = _from_pretrained(AutoModel.from_pretrained, source, {**kwargs, "dtype": dtype})
     else:
         transformer = _from_config(model_name, dtype, transformer_kwargs)
     if override_weights_file is not None:
@@ -98,7 +105,8 @@ def load_transformer(
         _load_override(transformer, override, override_weights_file)
     if reinit_modules is not None:
         reinitialize_modules(transformer, reinit_modules)
-    return transformer.eval()
+    transformer.train(False)
+    return transformer
 
 
 def clear_caches() -> None:
@@ -157,11 +165,13 @@ def _first_line(error: Exception) -> str:
 
 def _from_config(model_name: str, dtype: torch.dtype | str, transformer_kwargs: Mapping[str, Any]) -> PreTrainedModel:
     kwargs = dict(transformer_kwargs)
-    build_kwargs = {key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs}
+    build_kwargs: dict[str, Any] = {
+        key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs
+    }
     if "trust_remote_code" in kwargs:
         build_kwargs["trust_remote_code"] = kwargs["trust_remote_code"]
     config = load_config(model_name, **kwargs)
-    transformer: PreTrainedModel = AutoModel.from_config(
+    transformer: PreTrainedModel = AutoModel.from_config(  # type: ignore[no-untyped-call]
         config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs
     )
     return transformer

@@ -1,0 +1,1 @@
+"""How Lightning runs what an experiment file describes; imported only where training begins."""

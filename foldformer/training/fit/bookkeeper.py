@@ -1,0 +1,275 @@
+# ruff: noqa: ARG002  (hooks take what they are given)
+"""What happens around Lightning's loop: metrics, schedules, averages, callbacks, checkpoints, early stopping."""
+
+import datetime
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from overrides import overrides
+
+from foldformer.training.callbacks import ShouldValidateCallback
+from foldformer.training.checkpointer import Moment
+from foldformer.training.distributed import gather_objects, is_distributed
+from foldformer.training.fit.checkpoints import save_best_weights, save_checkpoint
+from foldformer.training.fit.experiment_module import ExperimentModule
+from foldformer.training.fit.loaders import ExperimentData
+from foldformer.training.fit.losses import LossMeter
+from foldformer.training.fit.memory import peak_memory
+from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.metrics_files import write_metrics
+from foldformer.training.random_state import random_state
+
+
+class Bookkeeper(pl.Callback):
+    """Does at the moments that Lightning announces what an experiment file asks for.
+
+        for epoch in epochs:
+            for batch in epoch: gradients, schedules, step, averages, callbacks, perhaps a checkpoint
+            metrics of training; averages in; validation, callbacks; metrics of validation; averages out
+            metrics file, schedules, callbacks, best weights, checkpoint, perhaps the end
+
+    Args:
+        settings: The trainer of the experiment.
+        data: Its loaders.
+    """
+
+    def __init__(self, settings: GradientDescentTrainer, data: ExperimentData) -> None:
+        self._settings = settings
+        self._data = data
+        self._training_metrics: dict[str, float] = {}
+        self._validation_metrics: dict[str, float] = {}
+        self._has_validated = False
+        self._started = time.monotonic()
+        self._duration_before = 0.0
+        self._pending: dict[str, Any] | None = None
+        self.metrics: dict[str, Any] = {}
+        self.batch_metrics: dict[str, Any] = {}
+
+    @overrides
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Tell the callbacks."""
+        self._finish_loading()
+        self._started = time.monotonic()
+        for callback in self._settings.callbacks:
+            callback.on_start(self._settings, is_primary=trainer.is_global_zero)
+
+    @overrides
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """Decide whether this epoch will be validated."""
+        deciders = [each for each in self._settings.callbacks if isinstance(each, ShouldValidateCallback)]
+        if deciders:
+            epoch = trainer.current_epoch
+            is_due = all(each.should_validate(epoch) for each in deciders)
+            trainer.check_val_every_n_epoch = 1 if is_due else epoch + 2
+
+    @overrides
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Count a step, if the optimizer took one."""
+        settings = self._settings
+        settings.batches_in_epoch_completed = batch_idx + 1
+        is_last = (
+            batch_idx + 1 == trainer.num_training_batches or trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
+        )
+        if (batch_idx + 1) % settings.num_gradient_accumulation_steps and not is_last:
+            return
+        settings.total_batches_completed += 1
+        if settings.moving_average is not None:
+            settings.moving_average.apply(settings.total_batches_completed)
+        self._tell_batch(trainer, pl_module, batch_idx // settings.num_gradient_accumulation_steps + 1, True)
+        if not is_last:
+            self._maybe_save(trainer, epoch_is_complete=False)
+
+    @overrides
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
+        """Close the books on training, for the metrics of the model begin anew."""
+        if trainer.state.fn == "fit":
+            self._training_metrics = self._take_metrics(pl_module)
+            if self._settings.moving_average is not None:
+                self._settings.moving_average.assign_average_value()
+
+    @overrides
+    def on_validation_batch_end(
+        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        """Tell the callbacks."""
+        self._tell_batch(trainer, pl_module, batch_idx + 1, False)
+
+    @overrides
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+        """Close the books on validation."""
+        if trainer.state.fn != "fit":
+            return
+        if self._settings.moving_average is not None:
+            self._settings.moving_average.restore()
+        self._validation_metrics = self._take_metrics(pl_module)
+        self._settings.metric_tracker.check_names(list(self._validation_metrics))
+        self._has_validated = True
+
+    @overrides
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+        """Do all that is to be done after an epoch."""
+        settings, epoch = self._settings, trainer.current_epoch
+        if not self._has_validated:
+            self._training_metrics = self._take_metrics(pl_module)
+        score = self._note_metrics(epoch, peak_memory())
+        if trainer.is_global_zero:
+            write_metrics(settings.folder / f"metrics_epoch_{epoch}.json", self.metrics)
+        for scheduler in settings.schedulers:
+            scheduler.step(score)
+        for callback in settings.callbacks:
+            callback.on_epoch(settings, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
+        settings.epochs_completed = epoch + 1
+        settings.batches_in_epoch_completed = 0
+        if self._is_best():
+            self._save_best(trainer)
+        self._has_validated = False
+        self._maybe_save(trainer, epoch_is_complete=True)
+        if settings.metric_tracker.should_stop_early():
+            trainer.should_stop = True
+
+    @overrides
+    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+        """Tell the callbacks."""
+        self._tell_end(trainer)
+
+    @overrides
+    def on_exception(self, trainer: pl.Trainer, pl_module: Any, exception: BaseException) -> None:
+        """Tell the callbacks, so that logs are closed."""
+        self._tell_end(trainer)
+
+    @overrides
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that training goes on from, beside weights and optimizer; to be called in every process."""
+        settings, loader = self._settings, self._data.train_loader
+        average = settings.moving_average
+        return {
+            "tracker": settings.metric_tracker.state_dict(),
+            "schedulers": [scheduler.state_dict() for scheduler in settings.schedulers],
+            "moving_average": None if average is None else average.state_dict(),
+            "callbacks": [callback.state_dict() for callback in settings.callbacks],
+            "epochs_completed": settings.epochs_completed,
+            "batches_in_epoch_completed": settings.batches_in_epoch_completed,
+            "total_batches_completed": settings.total_batches_completed,
+            "metrics": json.dumps(self.metrics),
+            "validation_metrics": json.dumps(self._validation_metrics),
+            "duration": self._duration(),
+            "random": gather_objects((loader.state_at_start, random_state())),
+        }
+
+    @overrides
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        settings = self._settings
+        settings.metric_tracker.load_state_dict(state_dict["tracker"])
+        settings.epochs_completed = state_dict["epochs_completed"]
+        settings.batches_in_epoch_completed = state_dict["batches_in_epoch_completed"]
+        settings.total_batches_completed = state_dict["total_batches_completed"]
+        self.metrics = json.loads(state_dict["metrics"])
+        self._validation_metrics = json.loads(state_dict["validation_metrics"])
+        self._duration_before = state_dict["duration"]
+        for callback, state in zip(settings.callbacks, state_dict["callbacks"], strict=True):
+            callback.load_state_dict(state)
+        self._pending = state_dict
+        self._resume_loader(state_dict["random"])
+
+    def _finish_loading(self) -> None:
+        # Only now is the optimizer there, and with it the schedules and the averages.
+        state, self._pending = self._pending, None
+        if state is None:
+            return
+        for scheduler, own in zip(self._settings.schedulers, state["schedulers"], strict=True):
+            scheduler.load_state_dict(own)
+        if self._settings.moving_average is not None and state["moving_average"] is not None:
+            self._settings.moving_average.load_state_dict(state["moving_average"])
+
+    def _resume_loader(self, states: list[Any]) -> None:
+        rank = torch.distributed.get_rank() if is_distributed() else 0
+        at_start, now = states[rank % len(states)]
+        batches = self._settings.batches_in_epoch_completed
+        self._data.train_loader.resume_at(now if batches == 0 else at_start, now, batches)
+
+    def _take_metrics(self, module: ExperimentModule) -> dict[str, float]:
+        metrics = {name: _plain(value) for name, value in module.model.get_metrics(reset=True).items()}
+        losses = module.losses.metrics_of_all(module.device)
+        module.losses = LossMeter()
+        return {**metrics, **losses}
+
+    def _note_metrics(self, epoch: int, memory: Mapping[str, float]) -> float | None:
+        tracker, score = self._settings.metric_tracker, None
+        for name, value in memory.items():
+            self.metrics[f"peak_{name}"] = max(self.metrics.get(f"peak_{name}", 0.0), value)
+        self.metrics["training_duration"] = str(datetime.timedelta(seconds=self._duration()))
+        self.metrics["epoch"] = epoch
+        for part, values in (
+            ("training", {**self._training_metrics, **memory}),
+            ("validation", self._validation_metrics),
+        ):
+            self.metrics.update({f"{part}_{name}": value for name, value in values.items()})
+        if self._has_validated:
+            score = tracker.combined_score(self._validation_metrics)
+            tracker.add_metrics(self._validation_metrics)
+        if self._is_best():
+            self.metrics["best_epoch"] = epoch
+            best = self._validation_metrics if self._has_validated else {}
+            self.metrics.update({f"best_validation_{name}": value for name, value in best.items()})
+        return score
+
+    def _is_best(self) -> bool:
+        # Without validation data the last epoch counts as the best.
+        validates = self._settings.validation_data_loader is not None
+        return self._settings.metric_tracker.is_best_so_far() and (self._has_validated or not validates)
+
+    def _save_best(self, trainer: pl.Trainer) -> None:
+        average = self._settings.moving_average
+        if average is not None:
+            average.assign_average_value()
+        try:
+            save_best_weights(trainer, self._settings.folder)
+        finally:
+            if average is not None:
+                average.restore()
+
+    def _maybe_save(self, trainer: pl.Trainer, epoch_is_complete: bool) -> None:
+        settings = self._settings
+        if settings.checkpointer is None:
+            return
+        moment = Moment(settings.epochs_completed, settings.batches_in_epoch_completed)
+        is_due = settings.checkpointer.is_due(moment, epoch_is_complete)
+        if settings.checkpointer.depends_on_time:
+            is_due = gather_objects(is_due)[0]
+        if is_due:
+            save_checkpoint(trainer, settings.checkpointer.path(moment))
+            if trainer.is_global_zero:
+                settings.checkpointer.note_saved()
+
+    def _tell_batch(self, trainer: pl.Trainer, module: ExperimentModule, number: int, is_training: bool) -> None:
+        own = {} if is_distributed() else module.model.get_metrics(reset=False)
+        self.batch_metrics = {**{name: _plain(value) for name, value in own.items()}, **module.losses.metrics()}
+        for callback in self._settings.callbacks:
+            callback.on_batch(
+                self._settings,
+                module.batches,
+                module.outputs,
+                self.batch_metrics,
+                trainer.current_epoch,
+                number,
+                is_training=is_training,
+                is_primary=trainer.is_global_zero,
+                batch_grad_norm=module.gradient_norm if is_training else None,
+            )
+
+    def _tell_end(self, trainer: pl.Trainer) -> None:
+        epoch = self.metrics.get("epoch")
+        for callback in self._settings.callbacks:
+            callback.on_end(self._settings, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
+
+    def _duration(self) -> float:
+        return self._duration_before + time.monotonic() - self._started
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value

@@ -1,0 +1,134 @@
+# ruff: noqa: ARG002  (hooks take what they are given)
+"""The model as Lightning sees it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from overrides import overrides
+from torch import Tensor
+
+from foldformer.models import Model
+from foldformer.training.errors import TrainingError
+from foldformer.training.fit.losses import LossMeter
+from foldformer.training.gradient_descent import GradientDescentTrainer
+
+_MOST_IDS = 3
+
+
+class ExperimentModule(pl.LightningModule):
+    """Runs a model on batches, makes its optimizer and clips its gradients.
+
+    Args:
+        settings: The trainer of the experiment.
+    """
+
+    def __init__(self, settings: GradientDescentTrainer) -> None:
+        super().__init__()
+        self.model: Model = settings.model
+        self.settings = settings
+        self.losses = LossMeter()
+        self.outputs: list[Mapping[str, Any]] = []
+        self.batches: list[Mapping[str, Any]] = []
+        self.gradient_norm: float | None = None
+
+    def training_step(self, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
+        """Compute the loss of a batch.
+
+        Raises:
+            TrainingError: There is no loss, or it is not a number.
+        """
+        first, group_size = self._group(batch_idx)
+        if batch_idx == first:
+            self.outputs, self.batches = [], []
+        outputs = self.model(**batch)
+        if outputs.get("loss") is None:
+            raise TrainingError(
+                f"{type(self.model).__name__} gave {', '.join(outputs)}; expected a loss too. "
+                "Do the training data have labels, and does the model get them?"
+            )
+        loss, penalty = self._with_penalty(outputs["loss"])
+        value = float(loss.detach())
+        if math.isnan(value):
+            raise TrainingError(self._describe_nan(batch, batch_idx))
+        self.losses.add(value, penalty, 1 / group_size)
+        self.outputs.append(outputs)
+        self.batches.append(batch)
+        # Lightning divides by the full size of a group; the last group of an epoch may be smaller.
+        return loss * (self.settings.num_gradient_accumulation_steps / group_size)
+
+    def validation_step(self, batch: Mapping[str, Any], batch_idx: int) -> None:
+        """Let the model see a batch, for its metrics."""
+        outputs = self.model(**batch)
+        self.batches, self.outputs = [batch], [outputs]
+        if outputs.get("loss") is not None:
+            self.losses.add(float(outputs["loss"]), None, 1)
+
+    @overrides
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Make the optimizer; the schedules are no business of Lightning's."""
+        batches = self.trainer.num_training_batches
+        steps = math.ceil(batches / self.settings.num_gradient_accumulation_steps) if batches != math.inf else None
+        return self.settings.make_optimizer(self.model, steps)
+
+    @overrides
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """Set the learning rates of this step, before the gradients are clipped."""
+        step = self.settings.total_batches_completed + 1
+        for scheduler in self.settings.schedulers:
+            scheduler.step_batch(step)
+        self.gradient_norm = None
+        if self.settings.grad_norm is not False:
+            gradients = [each.grad.detach() for each in self.model.parameters() if each.grad is not None]
+            self.gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
+
+    @overrides
+    def configure_gradient_clipping(
+        self,
+        optimizer: Any,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip by `grad_norm`, then by `grad_clipping`, or else as Lightning is told."""
+        norm, size = self.settings.grad_norm, self.settings.grad_clipping
+        if not isinstance(norm, bool):
+            self.clip_gradients(optimizer, norm, "norm")
+        if size is not None:
+            self.clip_gradients(optimizer, size, "value")
+        if gradient_clip_val is not None:
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+
+    @overrides
+    def lr_scheduler_step(self, scheduler: Any, metric: Any | None) -> None:
+        """Nothing: the schedules are no business of Lightning's."""
+
+    def _group(self, batch_idx: int) -> tuple[int, int]:
+        """First batch and number of batches of the step that a batch belongs to."""
+        size = self.settings.num_gradient_accumulation_steps
+        first = batch_idx // size * size
+        batches = self.trainer.num_training_batches
+        return first, size if batches == math.inf else min(size, int(batches) - first)
+
+    def _with_penalty(self, loss: Tensor) -> tuple[Tensor, float | None]:
+        penalty = self.model.get_regularization_penalty()
+        if penalty is None:
+            return loss, None
+        return loss + penalty, float(penalty)
+
+    def _describe_nan(self, batch: Mapping[str, Any], batch_idx: int) -> str:
+        step = self.settings.total_batches_completed + 1
+        return (
+            f"the loss is not a number in epoch {self.trainer.current_epoch}, batch {batch_idx}, step {step}"
+            f"{_ids(batch)}. Checkpoints of earlier steps are kept. A lower learning rate, warm-up, grad_norm or "
+            "float32 are what helps most often"
+        )
+
+
+def _ids(batch: Mapping[str, Any]) -> str:
+    for value in batch.values():
+        if isinstance(value, (list, tuple)) and value:
+            shown = "; ".join(str(each)[:80] for each in value[:_MOST_IDS])
+            return f", instances {shown}{' ...' if len(value) > _MOST_IDS else ''}"
+    return ""

@@ -1,0 +1,82 @@
+"""Run an experiment's training with Lightning."""
+
+import logging
+import re
+import sys
+import warnings
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from lightning.fabric.utilities.warnings import PossibleUserWarning
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import show
+from foldformer.text.weight_files import read_state_dict
+from foldformer.training.archives.names import BEST_WEIGHTS
+from foldformer.training.archives.weights import put_weights
+from foldformer.training.checkpointer import find_latest_checkpoint
+from foldformer.training.fit.bookkeeper import Bookkeeper
+from foldformer.training.fit.checkpoints import remove_parts
+from foldformer.training.fit.experiment_module import ExperimentModule
+from foldformer.training.fit.loaders import ExperimentData
+from foldformer.training.fit.progress import MetricsProgressBar
+from foldformer.training.fit.trainer_arguments import trainer_arguments
+from foldformer.training.gradient_descent import GradientDescentTrainer
+
+logger = logging.getLogger(__name__)
+
+
+def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
+    """Train, from the newest checkpoint in the training folder if there is one.
+
+    Returns:
+        The metrics of the last epoch, and of the best one under `best_...`. The model has the best weights then.
+
+    Raises:
+        ConfigurationError: The metric that decides is not reported, or the optimizer does not fit the model.
+        TrainingError: The loss is not a number, or the disk is full.
+    """
+    _freeze(settings)
+    data = ExperimentData(settings)
+    bookkeeper = Bookkeeper(settings, data)
+    callbacks: list[Any] = [bookkeeper]
+    shows_progress = sys.stderr.isatty() and settings.lightning.get("enable_progress_bar", True)
+    if shows_progress:
+        callbacks.append(MetricsProgressBar(bookkeeper))
+    arguments = {"enable_progress_bar": shows_progress, **trainer_arguments(settings, callbacks)}
+    with warnings.catch_warnings():
+        # Advice of Lightning about data loaders, which are not Lightning's here.
+        warnings.simplefilter("ignore", PossibleUserWarning)
+        warnings.filterwarnings("ignore", message=".*no `val_dataloader`|.*`training_step` returned `None`")
+        trainer = pl.Trainer(**arguments)
+        if trainer.is_global_zero:
+            remove_parts(settings.folder)
+        checkpoint = find_latest_checkpoint(settings.folder)
+        if checkpoint is not None:
+            logger.info("going on from %s", checkpoint)
+        trainer.fit(ExperimentModule(settings), datamodule=data, ckpt_path=checkpoint, weights_only=True)
+    _load_best_weights(settings)
+    return bookkeeper.metrics
+
+
+def _freeze(settings: GradientDescentTrainer) -> None:
+    for pattern in settings.no_grad:
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise ConfigurationError(
+                f"trainer.no_grad: got {show(pattern)}; expected a regular expression: {error}"
+            ) from error
+        named = [(name, each) for name, each in settings.model.named_parameters() if compiled.search(name)]
+        if not named:
+            logger.warning("trainer.no_grad: %s matches the name of no parameter", show(pattern))
+        for _, parameter in named:
+            parameter.requires_grad_(False)
+
+
+@torch.no_grad()
+def _load_best_weights(settings: GradientDescentTrainer) -> None:
+    file = settings.folder / BEST_WEIGHTS
+    if file.is_file():
+        put_weights(settings.model, read_state_dict(file), str(file))

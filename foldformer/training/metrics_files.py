@@ -1,0 +1,27 @@
+"""Files of metrics."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def write_metrics(file: Path, metrics: Mapping[str, Any]) -> None:
+    """Write metrics as JSON; the file is whole or, if this is interrupted, not there or the old one.
+
+    Numbers that JSON does not have, NaN and the infinities, become null.
+    """
+    part = file.with_name(f".{file.name}.part")
+    part.write_text(json.dumps(_as_json(metrics), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    part.replace(file)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
