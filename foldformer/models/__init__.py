@@ -1,6 +1,20 @@
 """Models and the bases of the embedders."""
 
+from foldformer.models.basic_classifier import BasicClassifier
+from foldformer.models.crf_tagger import CrfTagger
+from foldformer.models.metrics import Metric
+from foldformer.models.model import Model, ModelOutput
+from foldformer.models.simple_tagger import SimpleTagger
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.models.token_embedder import TokenEmbedder
 
-__all__ = ["TextFieldEmbedder", "TokenEmbedder"]
+__all__ = [
+    "BasicClassifier",
+    "CrfTagger",
+    "Metric",
+    "Model",
+    "ModelOutput",
+    "SimpleTagger",
+    "TextFieldEmbedder",
+    "TokenEmbedder",
+]

@@ -1,0 +1,125 @@
+"""One label for each text."""
+
+from typing import Any
+
+from overrides import overrides
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from foldformer.data import TextFieldTensors
+from foldformer.models.metrics import CategoricalAccuracy
+from foldformer.models.model import Model, ModelOutput, count_labels
+from foldformer.models.text_field_embedder import TextFieldEmbedder
+from foldformer.nn import (
+    FeedForward,
+    InitializerApplicator,
+    Seq2SeqEncoder,
+    Seq2VecEncoder,
+    get_text_field_mask,
+    get_token_ids_from_text_field_tensors,
+)
+from foldformer.text import Vocabulary
+
+
+@Model.register("basic_classifier")
+class BasicClassifier(Model):
+    """Embed the text, encode it into one vector, and score each label by a linear layer.
+
+    tokens -> embedder [-> seq2seq encoder] -> seq2vec encoder [-> dropout] [-> feed-forward] -> linear
+    """
+
+    default_predictor = "text_classifier"
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        text_field_embedder: TextFieldEmbedder,
+        seq2vec_encoder: Seq2VecEncoder,
+        seq2seq_encoder: Seq2SeqEncoder | None = None,
+        feedforward: FeedForward | None = None,
+        dropout: float | None = None,
+        num_labels: int | None = None,
+        label_namespace: str = "labels",
+        namespace: str = "tokens",
+        initializer: InitializerApplicator | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Build.
+
+        Args:
+            vocab: The vocabulary; in a configuration it comes from outside.
+            text_field_embedder: Gives the tokens their vectors.
+            seq2vec_encoder: Makes one vector of them.
+            seq2seq_encoder: Encodes them before that.
+            feedforward: Follows after that.
+            dropout: Dropout on the text's vector; fraction in [0, 1).
+            num_labels: How many labels; None: as many as the vocabulary has.
+            label_namespace: Namespace of the labels.
+            namespace: Namespace of the tokens, to name them in the output.
+            initializer: Fills parameters with their first values.
+            **kwargs: Go to `Model`.
+
+        Raises:
+            ConfigurationError: There are no labels.
+        """
+        super().__init__(vocab, **kwargs)
+        self._text_field_embedder = text_field_embedder
+        self._seq2seq_encoder = seq2seq_encoder
+        self._seq2vec_encoder = seq2vec_encoder
+        self._feedforward = feedforward
+        self._dropout = nn.Dropout(dropout) if dropout else None
+        self._label_namespace = label_namespace
+        self._namespace = namespace
+        self._num_labels = num_labels or count_labels(vocab, label_namespace)
+        last: FeedForward | Seq2VecEncoder = seq2vec_encoder if feedforward is None else feedforward
+        self._classification_layer = nn.Linear(last.get_output_dim(), self._num_labels)
+        self._accuracy = CategoricalAccuracy()
+        if initializer is not None:
+            initializer(self)
+
+    @overrides(check_signature=False)
+    def forward(self, tokens: TextFieldTensors, label: Tensor | None = None, metadata: Any = None) -> ModelOutput:
+        """Score the labels.
+
+        Args:
+            tokens: From a text field.
+            label: True labels, int64. (batch,) or (batch, 1)
+            metadata: Not used.
+
+        Returns:
+            `logits` and `probs` (batch, labels), `token_ids` (batch, tokens), and with labels `loss`.
+        """
+        del metadata
+        mask = get_text_field_mask(tokens)
+        vectors = self._text_field_embedder(tokens)
+        if self._seq2seq_encoder is not None:
+            vectors = self._seq2seq_encoder(vectors, mask=mask)
+        text = self._seq2vec_encoder(vectors, mask=mask)  # (batch, dim)
+        if self._dropout is not None:
+            text = self._dropout(text)
+        if self._feedforward is not None:
+            text = self._feedforward(text)
+        logits: Tensor = self._classification_layer(text)
+        output: ModelOutput = {"logits": logits, "probs": logits.softmax(dim=-1)}
+        output["token_ids"] = get_token_ids_from_text_field_tensors(tokens)
+        if label is not None:
+            gold = label.long().view(-1)
+            output["loss"] = cross_entropy(logits, gold)
+            self._accuracy(logits, gold)
+        return output
+
+    @overrides
+    def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:
+        """Add the best label of each text as `label`, and its tokens as `tokens`."""
+        labels = self.vocab.get_index_to_token_vocabulary(self._label_namespace)
+        tokens = self.vocab.get_index_to_token_vocabulary(self._namespace)
+        best = output_dict["probs"].argmax(dim=-1).tolist()
+        output_dict["label"] = [labels.get(index, str(index)) for index in best]
+        rows = output_dict["token_ids"].tolist()
+        output_dict["tokens"] = [[tokens.get(index, str(index)) for index in row] for row in rows]
+        return output_dict
+
+    @overrides
+    def get_metrics(self, reset: bool = False) -> dict[str, float]:
+        """Compute `accuracy`."""
+        return {"accuracy": self._accuracy.get_metric(reset)}

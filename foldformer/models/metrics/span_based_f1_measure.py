@@ -1,0 +1,157 @@
+"""Precision, recall and F1 of spans that are written as tags."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from overrides import overrides
+from torch import Tensor, distributed
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import did_you_mean
+from foldformer.models.metrics.entities import SCHEME_LETTERS, entities
+from foldformer.models.metrics.metric import Metric, check_labels
+from foldformer.text import Vocabulary
+
+TypedSpan = tuple[str, tuple[int, int]]
+TagsToSpans = Callable[[list[str], list[str]], Collection[TypedSpan]]
+
+CONTINUES = "C-"
+"""What PropBank puts before the role of a span that continues an earlier one."""
+TINY = 1e-13
+
+
+@Metric.register("span_f1")
+class SpanBasedF1Measure(Metric):
+    """Score the spans that tags stand for: one is right if its words and its entity are.
+
+    Gives `precision-overall`, `recall-overall` and `f1-measure-overall`, and the same for each entity that was seen,
+    such as `f1-measure-PER`. seqeval says what a span is; a badly written one counts as predicted, so that a tagger
+    gains nothing by writing it badly. The words of spans such as `ARG1` and `C-ARG1` are taken together.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        tag_namespace: str = "tags",
+        ignore_classes: list[str] | None = None,
+        label_encoding: str | None = "BIO",
+        tags_to_spans_function: TagsToSpans | None = None,
+    ) -> None:
+        """Build.
+
+        Args:
+            vocabulary: Has the tags.
+            tag_namespace: Namespace of the tags.
+            ignore_classes: Entities that count as outside.
+            label_encoding: "BIO", "IOB1", "BIOUL" or "BMES"; None: `tags_to_spans_function` knows.
+            tags_to_spans_function: Takes tags and the entities to ignore, gives (entity, (first, last)).
+
+        Raises:
+            ConfigurationError: Not exactly one of the last two is given, there is no such encoding, or a tag of the
+                vocabulary is not written in it.
+        """
+        if (label_encoding is None) == (tags_to_spans_function is None):
+            raise ConfigurationError(
+                f"label_encoding: got {label_encoding!r} and tags_to_spans_function {tags_to_spans_function!r}; "
+                "expected one of them, and null for the other"
+            )
+        self._tags = vocabulary.get_index_to_token_vocabulary(tag_namespace)
+        if label_encoding is not None:
+            _check_encoding(label_encoding, list(self._tags.values()), tag_namespace)
+        self._label_encoding = label_encoding
+        self._tags_to_spans_function = tags_to_spans_function
+        self._ignore_classes = ignore_classes or []
+        self.reset()
+
+    @overrides(check_signature=False)
+    def __call__(
+        self,
+        predictions: Tensor,
+        gold_labels: Tensor,
+        mask: Tensor | None = None,
+        prediction_map: Tensor | None = None,
+    ) -> None:
+        """Add a batch.
+
+        Args:
+            predictions: Scores of the tags. (batch, positions, tags)
+            gold_labels: True tags. (batch, positions)
+            mask: True where real; None: everywhere. (batch, positions)
+            prediction_map: For each row, the vocabulary's tag for each tag of `predictions`. (batch, tags)
+
+        Raises:
+            ValueError: A label is no tag.
+        """
+        check_labels("span_f1", gold_labels, predictions.size(-1))
+        predicted, gold = predictions.detach().argmax(dim=-1), gold_labels.long()
+        if prediction_map is not None:
+            predicted, gold = prediction_map.gather(1, predicted), prediction_map.gather(1, gold)
+        lengths = [gold.size(1)] * len(gold) if mask is None else mask.long().sum(dim=1).tolist()
+        for row, true_row, length in zip(predicted.tolist(), gold.tolist(), lengths, strict=True):
+            found, true = self._spans(row[:length]), self._spans(true_row[:length])
+            self._right.update(entity for entity, _ in found & true)
+            self._predicted.update(entity for entity, _ in found)
+            self._true.update(entity for entity, _ in true)
+
+    def _spans(self, tags: Sequence[int]) -> set[TypedSpan]:
+        names = [self._tags[tag] for tag in tags]
+        if self._tags_to_spans_function is not None:
+            return _continued_joined(set(self._tags_to_spans_function(names, self._ignore_classes)))
+        assert self._label_encoding is not None
+        spans = entities(names, self._label_encoding)
+        return _continued_joined({span for span in spans if span[0] not in self._ignore_classes})
+
+    @overrides
+    def get_metric(self, reset: bool = False) -> dict[str, float]:
+        """Compute the scores by name, fractions in [0, 1]."""
+        right, predicted, true = (_over_all_processes(each) for each in (self._right, self._predicted, self._true))
+        metrics: dict[str, float] = {}
+        for entity in sorted(predicted.keys() | true.keys()):
+            metrics |= _scores(entity, right[entity], predicted[entity], true[entity])
+        metrics |= _scores("overall", right.total(), predicted.total(), true.total())
+        if reset:
+            self.reset()
+        return metrics
+
+    @overrides
+    def reset(self) -> None:
+        self._right: Counter[str] = Counter()
+        self._predicted: Counter[str] = Counter()
+        self._true: Counter[str] = Counter()
+
+
+def _scores(name: str, right: int, predicted: int, true: int) -> dict[str, float]:
+    precision, recall = right / (predicted + TINY), right / (true + TINY)
+    f1_measure = 2.0 * precision * recall / (precision + recall + TINY)
+    return {f"precision-{name}": precision, f"recall-{name}": recall, f"f1-measure-{name}": f1_measure}
+
+
+def _continued_joined(spans: set[TypedSpan]) -> set[TypedSpan]:
+    for continued in [entity.removeprefix(CONTINUES) for entity, _ in spans if entity.startswith(CONTINUES)]:
+        parts = {span for span in spans if continued in span[0]}
+        whole = (min(first for _, (first, _) in parts), max(last for _, (_, last) in parts))
+        spans = (spans - parts) | {(continued, whole)}
+    return spans
+
+
+def _over_all_processes(counts: Counter[str]) -> Counter[str]:
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return counts
+    gathered: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(gathered, counts)
+    return sum(gathered, Counter())
+
+
+def _check_encoding(label_encoding: str, tags: Sequence[str], namespace: str) -> None:
+    if label_encoding not in SCHEME_LETTERS:
+        expected = ", ".join(f'"{name}"' for name in SCHEME_LETTERS)
+        nearest = did_you_mean(label_encoding, SCHEME_LETTERS)
+        raise ConfigurationError(f'label_encoding: got "{label_encoding}"; expected one of {expected}{nearest}')
+    letters = SCHEME_LETTERS[label_encoding]
+    wrong = [tag for tag in tags if not tag.startswith(("@@", *letters))]
+    if wrong:
+        raise ConfigurationError(
+            f'label_encoding: got "{label_encoding}", but the namespace {namespace!r} has the tag {wrong[0]!r}; '
+            f"expected tags that begin with {', '.join(letters)}"
+        )

@@ -1,0 +1,101 @@
+"""What the taggers share: metrics under AllenNLP's names."""
+
+from typing import Any
+
+from torch import Tensor
+
+from foldformer.config import ConfigurationError
+from foldformer.models.metrics import CategoricalAccuracy, FBetaVerboseMeasure, Metric, SpanBasedF1Measure
+from foldformer.text import Vocabulary
+
+
+class TaggingMetrics:
+    """Accuracy of single tags, also among the three best, and where wanted scores of spans or of classes."""
+
+    def __init__(
+        self,
+        vocab: Vocabulary,
+        label_namespace: str,
+        span_encoding: str | None,
+        is_verbose: bool,
+        class_scores: bool = False,
+    ) -> None:
+        """Build.
+
+        Args:
+            vocab: The vocabulary.
+            label_namespace: Namespace of the tags.
+            span_encoding: How tags stand for spans; None: no scores of spans.
+            is_verbose: Give the scores of each entity too.
+            class_scores: Give precision, recall and F1 of each tag.
+        """
+        self._of_tags: dict[str, Metric] = {
+            "accuracy": CategoricalAccuracy(),
+            "accuracy3": CategoricalAccuracy(top_k=3),
+        }
+        self._is_verbose = is_verbose
+        self._of_spans: SpanBasedF1Measure | None = None
+        if span_encoding is not None:
+            self._of_spans = SpanBasedF1Measure(vocab, label_namespace, label_encoding=span_encoding)
+        names = vocab.get_index_to_token_vocabulary(label_namespace)
+        self._of_classes = FBetaVerboseMeasure(index_to_label=names) if class_scores else None
+        self._has_batch = False
+
+    def add(self, scores: Tensor, tags: Tensor, mask: Tensor) -> None:
+        """Add a batch.
+
+        Args:
+            scores: Of each tag. (batch, positions, tags)
+            tags: True tags. (batch, positions)
+            mask: True where real. (batch, positions)
+        """
+        every: list[Metric | None] = [*self._of_tags.values(), self._of_spans, self._of_classes]
+        for metric in every:
+            if metric is not None:
+                metric(scores, tags, mask)
+        self._has_batch = True
+
+    def get(self, reset: bool) -> dict[str, float]:
+        """Compute all metrics by name."""
+        metrics: dict[str, Any] = {name: metric.get_metric(reset) for name, metric in self._of_tags.items()}
+        if self._of_spans is not None:
+            spans = self._of_spans.get_metric(reset)
+            metrics |= {name: value for name, value in spans.items() if self._is_verbose or name.endswith("-overall")}
+        if self._of_classes is not None and self._has_batch:
+            metrics |= self._of_classes.get_metric(reset)
+        self._has_batch = self._has_batch and not reset
+        return metrics
+
+
+def span_encoding(calculate_span_f1: bool | None, label_encoding: str | None) -> str | None:
+    """Decide whether spans are scored.
+
+    Args:
+        calculate_span_f1: Whether to; None: if there is an encoding.
+        label_encoding: How tags stand for spans.
+
+    Returns:
+        The encoding to score with, or None.
+
+    Raises:
+        ConfigurationError: Spans are wanted and there is no encoding.
+    """
+    require_encoding("calculate_span_f1", calculate_span_f1, label_encoding)
+    return None if calculate_span_f1 is False else label_encoding
+
+
+def require_encoding(key: str, wanted: bool | None, label_encoding: str | None) -> None:
+    """Check that an option has the encoding that it needs.
+
+    Raises:
+        ConfigurationError: It has not.
+    """
+    if wanted and not label_encoding:
+        raise ConfigurationError(
+            f'{key}: got true without label_encoding; expected "BIO", "IOB1", "BIOUL" or "BMES" there'
+        )
+
+
+def words_of(metadata: list[dict[str, Any]]) -> list[Any]:
+    """Take the words that a reader put into the metadata."""
+    return [each["words"] for each in metadata]
