@@ -1,6 +1,7 @@
 """Data: fields, instances, batches, and what turns tokens into tensors."""
 
 from foldformer.data.batch import Batch
+from foldformer.data.data_loaders import DataCollator, DataLoader, TensorDict
 from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
 from foldformer.data.fields import (
     AdjacencyField,
@@ -22,13 +23,17 @@ from foldformer.data.fields import (
     TextFieldTensors,
 )
 from foldformer.data.instance import Instance
+from foldformer.data.samplers import BatchSampler
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 
 __all__ = [
     "AdjacencyField",
     "ArrayField",
     "Batch",
+    "BatchSampler",
     "DataArray",
+    "DataCollator",
+    "DataLoader",
     "DatasetReader",
     "DatasetReaderInput",
     "Field",
@@ -45,6 +50,7 @@ __all__ = [
     "SequenceLabelField",
     "SpanField",
     "TensorField",
+    "TensorDict",
     "TextField",
     "TextFieldTensors",
     "TokenIndexer",
