@@ -115,6 +115,14 @@ def test_padding_is_false_and_the_tokenizers_own(tiny_model, family, max_length,
     assert tensors["offsets"].shape == (3, max(len(longest), 1), 2)
 
 
+def test_only_wordpieces_are_padded_with_the_padding_token(tiny_model):
+    indexer = PretrainedTransformerIndexer(tiny_model("bert"), max_length=5, tokenizer_kwargs={"pad_token": "[SEP]"})
+    indexed = indexer.tokens_to_indices([], Vocabulary())
+    padded = indexer.as_padded_tensor_dict(indexed, dict.fromkeys(indexed, 2))
+    expected = {"token_ids": [3, 3], "type_ids": [0, 0], "mask": [False] * 2, "segment_concat_mask": [False] * 2}
+    assert {name: tensor.tolist() for name, tensor in padded.items()} == expected
+
+
 def test_a_tokenizer_without_padding_pads_with_zero(tiny_model):
     folder = tiny_model("gpt2")
     indexer = PretrainedTransformerIndexer(folder, tokenizer_kwargs={"pad_token": None})

@@ -125,6 +125,13 @@ def test_a_transformer_fills_a_namespace_once_until_it_is_replaced(tiny_model, t
     assert vocab.get_token_index("[CLS]", "tags") == tokenizer.get_vocab()["[CLS]"]
 
 
+def test_a_transformers_ids_survive_files_whatever_the_namespace(tiny_model, tmp_path):
+    tokenizer, vocab = load_tokenizer(tiny_model("bert")), Vocabulary()
+    vocab.add_transformer_vocab(tokenizer, "mine")
+    vocab.save_to_files(tmp_path)
+    assert Vocabulary.from_files(tmp_path).get_token_to_index_vocabulary("mine") == tokenizer.get_vocab()
+
+
 def test_extension_keeps_indices_and_refuses_other_padding():
     vocab = Vocabulary({"tokens": {"a": 1}})
     vocab.extend_from_instances([Counted(tokens=["b", "a"], other=["x"])])

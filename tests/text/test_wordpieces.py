@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import BertTokenizer
 
 from foldformer.text import encode_texts, encode_words
 from foldformer.text.wordpieces import encode_sentence, word_offsets
@@ -85,6 +86,31 @@ def test_truncation_and_padding_left_behind_by_others_do_not_count(tokenizer_of)
     assert encode_words(tokenizer, [words]).ids.tolist() == expected
     tokenizer(["a", "b c d"], padding="max_length", truncation=True, max_length=3)
     assert encode_texts(tokenizer, ["folding long a b c"])[0].ids.tolist() == expected
+    tokenizer(["a"], padding="max_length", max_length=50)
+    assert encode_words(tokenizer, [words]).ids.tolist() == expected
+
+
+def test_a_tokenizer_that_splits_special_tokens_does_so_in_words_too():
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[", "]", "mask", "a"]
+    tokenizer = BertTokenizer({piece: i for i, piece in enumerate(pieces)}, split_special_tokens=True)
+    assert encode_words(tokenizer, [["[MASK]", "a"]]).ids.tolist() == [5, 7, 6, 8]
+
+
+class _Reversing(BertTokenizer):
+    """Does something of its own with texts before they are encoded."""
+
+    def _encode_plus(self, text, *args, **kwargs):
+        text = text[::-1] if isinstance(text, str) else [each[::-1] for each in text]
+        return super()._encode_plus(text, *args, **kwargs)
+
+
+def test_a_tokenizer_with_code_of_its_own_is_not_gone_around():
+    tokenizer = _Reversing(
+        {piece: i for i, piece in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ab", "ba"])}
+    )
+    assert encode_words(tokenizer, [["ab"]]).ids.tolist() == [6]
+    assert encode_sentence(tokenizer, ["ab", "ba"]) == ([6, 5], [0, 1])
+    assert encode_texts(tokenizer, ["ab"])[0].ids.tolist() == [6]
 
 
 def test_texts_give_the_ids_and_characters_of_the_tokenizer_itself(tokenizer):
