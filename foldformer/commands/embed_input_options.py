@@ -1,0 +1,70 @@
+"""The options of `foldformer embed` that say how inputs are read."""
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+PANEL = "Input"
+
+
+class OnError(str, Enum):
+    """What happens to a record that cannot be embedded."""
+
+    FAIL = "fail"
+    SKIP = "skip"
+
+
+class InputFormat(str, Enum):
+    """How inputs are read."""
+
+    TEXT = "text"
+    FILES = "files"
+    JSONL = "jsonl"
+    CONLLU = "conllu"
+    PARQUET = "parquet"
+
+
+class ConlluUnit(str, Enum):
+    """What a document is in CoNLL-U."""
+
+    AUTO = "auto"
+    DOCUMENT = "document"
+    SENTENCE = "sentence"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...", help="Files, folders, globs, archives, URLs, or - for standard input.", show_default=False
+    ),
+]
+FormatOption = Annotated[
+    InputFormat | None,
+    typer.Option(
+        "--input-format",
+        help="text: one document per line; files: one per file. By the ending of the name by default.",
+        rich_help_panel=PANEL,
+    ),
+]
+TextKey = Annotated[str, typer.Option(metavar="KEY", help="Field with the text or the words.", rich_help_panel=PANEL)]
+IdKey = Annotated[
+    str | None, typer.Option(metavar="KEY", help="Field with the id; numbers by default.", rich_help_panel=PANEL)
+]
+Keep = Annotated[
+    list[str],
+    typer.Option(
+        metavar="KEY[:TYPE]",
+        help="Field to carry through, as string, int64, float64, bool or json; may be given several times.",
+        rich_help_panel=PANEL,
+    ),
+]
+ConlluUnitOption = Annotated[
+    ConlluUnit, typer.Option("--conllu-unit", help="What a document is in CoNLL-U.", rich_help_panel=PANEL)
+]
+OnErrorOption = Annotated[
+    OnError,
+    typer.Option(
+        "--on-error", help="Stop at a bad record, or list it in errors.jsonl (exit status 3).", rich_help_panel=PANEL
+    ),
+]

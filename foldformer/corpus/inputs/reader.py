@@ -1,0 +1,145 @@
+"""Read documents of any number of files as one numbered stream."""
+
+import lzma
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import IO, Any, Literal, get_args
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.corpus.inputs.conllu import Unit, read_conllu
+from foldformer.corpus.inputs.fields import Keys
+from foldformer.corpus.inputs.json_lines import read_json_lines
+from foldformer.corpus.inputs.lines import read_text_lines, read_whole_file
+from foldformer.corpus.inputs.record import BadRecord, Found, Record, Refused
+from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_size
+from foldformer.text.archives import FileContentError
+
+Format = Literal["text", "files", "jsonl", "conllu", "parquet"]
+FORMATS: tuple[str, ...] = get_args(Format)
+_ENDINGS: dict[str, Format] = {
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "json": "jsonl",
+    "conllu": "conllu",
+    "conll": "conllu",
+    "parquet": "parquet",
+    "pq": "parquet",
+}
+_COMPRESSED = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".snappy")
+_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, FileContentError)
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """How an input is read.
+
+    Args:
+        format: "text" has one document on each line, "files" one in each file. None goes by the ending of each file's
+            name; then files of other endings are one document each where a folder was named, otherwise lines.
+        keys: Fields of the records.
+        conllu_unit: What a document is in CoNLL-U.
+
+    Raises:
+        ConfigurationError: There is no such format.
+    """
+
+    format: str | None = None
+    keys: Keys = field(default_factory=Keys)
+    conllu_unit: Unit = "auto"
+
+    def __post_init__(self) -> None:
+        """Check the choices."""
+        for name, value, allowed in (
+            ("--input-format", self.format or "text", FORMATS),
+            ("--conllu-unit", self.conllu_unit, get_args(Unit)),
+        ):
+            if value not in allowed:
+                hint = did_you_mean(value, allowed)
+                raise ConfigurationError(f"{name}: got {show(value)}; expected {one_of(allowed)}{hint}")
+
+
+class Input:
+    """An input that is read from its beginning by each iteration.
+
+    Args:
+        inputs: Paths, folders, globs, archives, URLs, or `-` for standard input.
+        options: How to read them.
+
+    Raises:
+        ConfigurationError: There is nothing of that name.
+    """
+
+    def __init__(self, inputs: Sequence[str], options: InputOptions | None = None) -> None:
+        self.options = options or InputOptions()
+        self.sources = find_sources(inputs)
+        self.meter = Meter(total_size(self.sources))
+        for source in self.sources:
+            if source.is_stdin and self.format_of(source) == "parquet":
+                raise ConfigurationError("INPUT: got Parquet on standard input; expected a file, as it is not a stream")
+
+    def __iter__(self) -> Iterator[Record | BadRecord]:
+        """Yield everything that the input holds, in order."""
+        self.meter = Meter(self.meter.total)
+        positions = count()
+        for source in self.sources:
+            self.meter.start(source)
+            for found in self._read(source):
+                yield _numbered(found, next(positions))
+
+    def format_of(self, source: Source) -> str:
+        """How a source is read."""
+        if self.options.format is not None:
+            return self.options.format
+        name = source.name.lower()
+        for ending in _COMPRESSED:
+            name = name.removesuffix(ending)
+        fallback = "files" if source.from_folder else "text"
+        return _ENDINGS.get(name.rpartition(".")[2], fallback)
+
+    def describe(self) -> dict[str, Any]:
+        """What another run must share with this one to go on with its output."""
+        keys = self.options.keys
+        return {
+            "files": [
+                {"name": source.name, "bytes": source.size, "format": self.format_of(source)} for source in self.sources
+            ],
+            "text_key": keys.text,
+            "id_key": keys.id,
+            "keep": [f"{key.name}:{key.type}" for key in keys.keep],
+            "conllu_unit": self.options.conllu_unit,
+        }
+
+    def _read(self, source: Source) -> Iterator[Found | Refused]:
+        """Read one source; what makes the rest of it unreadable is one more thing that was found in it."""
+        num_found = 0
+        try:
+            with source.open(self.meter) as binary:
+                for found in self._records(source, binary):
+                    num_found += 1
+                    yield found
+        except _DAMAGE as error:
+            where = f"after {num_found} records" if num_found else "from its beginning"
+            reason = str(error).removeprefix(f"{source.name}: ") or type(error).__name__
+            yield Refused(source.name, f"the file cannot be read {where} ({reason})")
+
+    def _records(self, source: Source, binary: IO[bytes]) -> Iterator[Found | Refused]:
+        keys = self.options.keys
+        kind = self.format_of(source)
+        if kind == "parquet":
+            # Not at the top: most inputs need no Arrow to be read.
+            from foldformer.corpus.inputs.parquet_column import read_parquet
+
+            return read_parquet(source, binary, keys)
+        if kind == "conllu":
+            return read_conllu(source, binary, keys, self.options.conllu_unit)
+        readers = {"jsonl": read_json_lines, "files": read_whole_file, "text": read_text_lines}
+        return readers[kind](source, binary, keys)
+
+
+def _numbered(found: Found | Refused, position: int) -> Record | BadRecord:
+    if isinstance(found, Refused):
+        return BadRecord(position, found.place, found.reason)
+    return Record(position, str(position) if found.id is None else found.id, found.text, found.kept)

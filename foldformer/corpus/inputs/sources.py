@@ -1,0 +1,169 @@
+"""Files of an input, wherever they are, opened one after the other and never held whole."""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import show
+from foldformer.text.archives import FileContentError, is_archive
+from foldformer.text.files import matching_files
+
+STDIN = "-"
+ARCHIVE_ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+_URL = re.compile(r"(?!file://)[a-zA-Z][a-zA-Z0-9+.-]+://.+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the input.
+
+    Args:
+        name: As the user would write it.
+        location: Path or URL of the bytes; `-` is standard input.
+        size: Bytes as stored; None where nobody knows.
+        from_folder: Whether the user named a folder that it lies in, rather than the file.
+    """
+
+    name: str
+    location: str
+    size: int | None
+    from_folder: bool = False
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether this is standard input."""
+        return self.location == STDIN
+
+    @contextmanager
+    def open(self, meter: "Meter | None" = None) -> Iterator[IO[bytes]]:
+        """Open for reading, decompressed after the ending of the name.
+
+        Raises:
+            OSError: It cannot be opened.
+        """
+        if self.is_stdin:
+            yield sys.stdin.buffer
+            return
+        import fsspec  # type: ignore[import-untyped]
+        from fsspec.compression import compr  # type: ignore[import-untyped]
+        from fsspec.utils import infer_compression  # type: ignore[import-untyped]
+
+        kind = infer_compression(self.location)
+        with fsspec.open(self.location, "rb", compression=None) as raw:
+            if meter is not None:
+                meter.follow(raw)
+            if kind is None:
+                yield raw
+                return
+            with compr[kind](raw, mode="rb") as opened:
+                yield opened
+
+
+@dataclass
+class Meter:
+    """How far the reading is, for the time that is left.
+
+    Args:
+        total: Bytes of all sources; None where one is not known.
+    """
+
+    total: int | None
+    _before: int = 0
+    _size: int = 0
+    _raw: Any = field(default=None, repr=False)
+
+    def start(self, source: Source) -> None:
+        """The next source begins."""
+        self._before += self._size
+        self._size = source.size or 0
+        self._raw = None
+
+    def follow(self, raw: Any) -> None:
+        """Watch the position in a file as it is stored."""
+        self._raw = raw
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the input that has been read, in [0, 1]."""
+        if not self.total:
+            return None
+        inside = 0 if self._raw is None or self._raw.closed else self._raw.tell()
+        return min(1.0, (self._before + min(inside, self._size)) / self.total)
+
+
+def find_sources(inputs: Sequence[str]) -> list[Source]:
+    """Find the files that paths, folders, globs, archives and URLs stand for.
+
+    Their order is that of the arguments, and within a folder, an archive or a glob that of the names.
+
+    Raises:
+        ConfigurationError: One of them stands for nothing, or standard input is named twice.
+    """
+    if list(inputs).count(STDIN) > 1:
+        raise ConfigurationError('INPUT: got "-" more than once; expected it once, as standard input is read once')
+    found = [source for name in inputs for source in _sources(name)]
+    if not found:
+        raise ConfigurationError("INPUT: got nothing; expected files, folders, globs, URLs or - for standard input")
+    return found
+
+
+def total_size(sources: Sequence[Source]) -> int | None:
+    """Bytes of all sources as stored, or None where one is not known."""
+    sizes = [source.size for source in sources]
+    return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def _sources(name: str) -> list[Source]:
+    if name == STDIN:
+        return [Source("standard input", STDIN, None)]
+    if _URL.match(name) and "!" not in name:
+        return _remote(name)
+    local = Path(name.removeprefix("file://")).expanduser()
+    if local.is_dir():
+        return _in_folder(name, local)
+    pattern = f"{name}!**/*" if name.endswith(ARCHIVE_ENDINGS) and local.is_file() and is_archive(local) else name
+    try:
+        files = matching_files(pattern)
+    except (FileNotFoundError, FileContentError) as error:
+        raise ConfigurationError(f"INPUT: {error}") from error
+    whole = pattern != name
+    return [Source(file.name, str(file.path), file.path.stat().st_size, whole) for file in files]
+
+
+def _in_folder(name: str, folder: Path) -> list[Source]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
+    if not paths:
+        raise ConfigurationError(f"INPUT: got the folder {show(name)}, which holds no files; expected some")
+    return [Source(str(path), str(path), path.stat().st_size, from_folder=True) for path in paths]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _remote(url: str) -> list[Source]:
+    import fsspec
+
+    try:
+        filesystem, path = fsspec.url_to_fs(url)
+        if "*" in path or (not url.startswith("http") and "[" in path):
+            paths, from_folder = sorted(filesystem.glob(path)), False
+        elif filesystem.isdir(path):
+            paths, from_folder = sorted(filesystem.find(path)), True
+        else:
+            paths, from_folder = [path], False
+        infos = [filesystem.info(each) for each in paths]
+    except (OSError, ImportError, ValueError) as error:
+        raise ConfigurationError(
+            f"INPUT: got {show(url)}, which cannot be read ({type(error).__name__}: {error}); expected a URL that "
+            "fsspec can open, such as https://, s3:// (needs s3fs) or gs:// (needs gcsfs)"
+        ) from error
+    if not paths:
+        raise ConfigurationError(f"INPUT: got {show(url)}; expected at least one file, but none matches")
+    urls = [filesystem.unstrip_protocol(each) for each in paths]
+    return [Source(name, name, info.get("size"), from_folder) for name, info in zip(urls, infos, strict=True)]

@@ -1,0 +1,113 @@
+"""What is in an output folder: `manifest.json`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from foldformer.corpus.corpus_error import CorpusError
+
+FORMAT = 1
+
+
+def part_name(index: int) -> str:
+    """Name of the file of a part."""
+    return f"part-{index:05d}.parquet"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that is whole and on disk.
+
+    Args:
+        index: Counted from 0 over the whole input.
+        rows: Documents in it.
+        first: Position in the input of the first record it was made from.
+        last: Position of the last one. Records that could not be embedded have positions too.
+        skipped: How many of them could not be embedded.
+        bytes: Size of the file.
+        sha256: Checksum of the file.
+        input_digest: Checksum of the records.
+        num_wordpieces: Wordpieces of all documents.
+        num_pieces: Vectors in it.
+        num_segments: Segments that ran for it.
+        seconds: Time to embed and write it.
+    """
+
+    index: int
+    rows: int
+    first: int
+    last: int
+    skipped: int
+    bytes: int
+    sha256: str
+    input_digest: str
+    num_wordpieces: int
+    num_pieces: int
+    num_segments: int
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return part_name(self.index)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The state of a run.
+
+    Args:
+        fingerprint: What another run must share to go on with this one.
+        parts: By index.
+        shard: `I/N`, where it is one of several that share the input.
+        num_parts: Parts of the whole input; None as long as the input has not been read to its end.
+        num_records: Records of the whole input; None as well.
+    """
+
+    fingerprint: Mapping[str, Any]
+    parts: Mapping[int, Part] = field(default_factory=dict)
+    shard: str | None = None
+    num_parts: int | None = None
+    num_records: int | None = None
+
+    def with_part(self, part: Part) -> "Manifest":
+        """The manifest with one more part, or with another one in its place."""
+        return replace(self, parts={**self.parts, part.index: part})
+
+    def without(self, indices: set[int]) -> "Manifest":
+        """The manifest without some parts."""
+        return replace(self, parts={index: part for index, part in self.parts.items() if index not in indices})
+
+    def to_json(self) -> bytes:
+        """The file."""
+        parts = [{"part": part.name, **asdict(part)} for _, part in sorted(self.parts.items())]
+        data = {
+            "format": FORMAT,
+            "shard": self.shard,
+            "num_parts": self.num_parts,
+            "num_records": self.num_records,
+            "fingerprint": self.fingerprint,
+            "parts": parts,
+        }
+        return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+    @classmethod
+    def from_json(cls, text: bytes, name: str) -> "Manifest":
+        """Read the file.
+
+        Raises:
+            CorpusError: It is no manifest, or one of a later version.
+        """
+        try:
+            data = json.loads(text)
+            if data["format"] != FORMAT:
+                raise CorpusError(f"{name}: got format {data['format']}; expected {FORMAT}; a newer version wrote it")
+            parts = [Part(**{key: value for key, value in each.items() if key != "part"}) for each in data["parts"]]
+            by_index = {part.index: part for part in parts}
+            return cls(data["fingerprint"], by_index, data["shard"], data["num_parts"], data["num_records"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorpusError(
+                f"{name}: got what is no manifest ({type(error).__name__}: {error}); expected the file as a run wrote "
+                "it; start anew with --force"
+            ) from error

@@ -1,0 +1,50 @@
+"""The list of records that could not be embedded: `errors.jsonl`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from foldformer.corpus.inputs import BadRecord
+from foldformer.corpus.output_folder import OutputFolder
+
+
+@dataclass(frozen=True)
+class SkippedList:
+    """The file in an output folder. The manifest decides which of its lines count.
+
+    A part's lines are on the disk before the part is in the manifest; lines of parts that never got there are dropped
+    when the next run begins.
+
+    Args:
+        folder: Where it is.
+    """
+
+    folder: OutputFolder
+
+    def add(self, part: int, records: Sequence[BadRecord]) -> None:
+        """Append the records of a part."""
+        if records:
+            self.folder.append(self.folder.errors_name, _lines([_entry(part, record) for record in records]))
+
+    def tidy(self, parts: set[int]) -> None:
+        """Keep the lines of these parts, in the order of the input."""
+        entries = [entry for entry in self.entries() if entry["part"] in parts]
+        content = _lines(sorted(entries, key=lambda entry: entry["position"]))
+        if content or self.folder.size(self.folder.errors_name) is not None:
+            self.folder.replace(self.folder.errors_name, content)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """What the file says: part, position, place and reason; a line that was torn by a crash is left out."""
+        content = self.folder.read(self.folder.errors_name) or b""
+        whole = content[: content.rfind(b"\n") + 1].decode()
+        return [json.loads(line) for line in whole.split("\n") if line]
+
+
+def _entry(part: int, record: BadRecord) -> dict[str, Any]:
+    return {"part": part, **asdict(record)}
+
+
+def _lines(entries: Sequence[dict[str, Any]]) -> bytes:
+    # ASCII, so that not even half of a surrogate pair in a file's name can stop it
+    return b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)

@@ -1,0 +1,48 @@
+"""A tiny embedder and small corpora."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from foldformer.corpus import DocumentEmbedder, Input, InputOptions, Keys
+
+WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "and", "never", "stops"]
+
+
+def _text_of(number: int) -> str:
+    return " ".join(WORDS[(number * 7 + i * 3) % len(WORDS)] for i in range(number * 13 % 41))
+
+
+@pytest.fixture(scope="session")
+def text_of() -> Callable[[int], str]:
+    """A document whose length and words depend on its number."""
+    return _text_of
+
+
+@pytest.fixture(scope="session")
+def part_bytes() -> Callable[[Path], dict[str, bytes]]:
+    """Every part in a folder."""
+    return lambda folder: {path.name: path.read_bytes() for path in sorted(folder.glob("part-*.parquet"))}
+
+
+@pytest.fixture(scope="session")
+def embedder(tiny_model) -> DocumentEmbedder:
+    """A tiny BERT that folds."""
+    return DocumentEmbedder.from_model(tiny_model("bert"), max_length=16)
+
+
+@pytest.fixture
+def corpus_file(tmp_path: Path) -> Path:
+    """60 documents as JSON lines, some of them empty."""
+    path = tmp_path / "in.jsonl"
+    records = ({"name": f"d{i}", "text": _text_of(i), "year": 1900 + i} for i in range(60))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+@pytest.fixture
+def corpus(corpus_file: Path) -> Input:
+    """The same, as it is read."""
+    return Input([str(corpus_file)], InputOptions(keys=Keys(id="name")))
