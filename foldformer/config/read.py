@@ -160,7 +160,6 @@ def _import_beside(folder: str, name: str) -> tuple[str, bytes]:
 def _external_variables(ext_vars: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     variables, codes = environment_variables(), {}
     for name, value in ext_vars.items():
-        variables.pop(name, None)
         if not isinstance(value, str):
             codes[name] = json.dumps(value)
         elif _is_utf8(value):

@@ -76,7 +76,7 @@ def railway(tmp_path, monkeypatch):
     monkeypatch.setattr(discovery, "_discovered", True)
     monkeypatch.setattr(discovery, "_failures", {})
     yield tmp_path
-    for name in ["railway", "railway.components"]:
+    for name in ["railway", "railway.components", "plugin"]:
         sys.modules.pop(name, None)
 
 

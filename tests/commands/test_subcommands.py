@@ -69,6 +69,13 @@ def test_list_shows_name_summary_and_package(railway, run):
     ]
 
 
+def test_package_of_a_name_is_the_one_that_registers_it(railway, run):
+    (railway / "plugin.py").write_text("from railway.components import *\nEngine.register('saturated')(Steam)")
+    listed = json.loads(run("list", "Engine", "--format", "json", "--include-package", "plugin").stdout)
+    packages = {each["name"]: each["package"] for each in listed}
+    assert packages == {"steam": "railway", "electric": "railway", "saturated": "plugin"}
+
+
 def test_list_takes_the_path_of_a_base(railway, run):
     assert run("list", "railway.components.Engine", *RAILWAY).output == run("list", "Engine", *RAILWAY).output
 
@@ -77,6 +84,7 @@ def test_describe_shows_types_defaults_and_documentation(railway, run):
     output = run("describe", "Engine", "steam", *RAILWAY).output
     rows = [[cell.strip() for cell in row] for row in rows_of(output)]
     assert output.startswith("Engine steam: railway.components.Steam\n\nRuns on water.\n\nIt needs some time.\n")
+    assert "Args:" not in output
     assert ["pressure", "a number", "required", "In bar."] in rows
     assert ["valves", "an integer", "4"] in rows
     assert ["sizes", "a list of exactly 2 (an integer, an integer)", "[1, 2]"] in rows

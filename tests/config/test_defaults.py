@@ -1,11 +1,11 @@
 """Filling in defaults: the same object, whatever the defaults become."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from foldformer.config import ConfigurationError, FromParams, Lazy, Params, Registrable, build, check
+from foldformer.config import ConfigurationError, FromParams, Lazy, Params, Provides, Registrable, build, check
 from foldformer.config.defaults import fill_defaults
 
 pytestmark = pytest.mark.usefixtures("menagerie", "own_registry")
@@ -109,6 +109,34 @@ def test_lazy_default_is_written_as_a_block():
     assert filled == {"optimizer": {"type": "adam", "lr": 0.5}}
     assert build(Trainer, filled).optimizer.settings == ([1], 0.5)
     assert fill_defaults(Trainer, {"optimizer": "adam"}) == {"optimizer": {"type": "adam", "lr": 0.1}}
+
+
+def test_defaults_inside_a_default_are_filled_too():
+    class Optimizer(Registrable):
+        pass
+
+    @Optimizer.register("adam")
+    class Adam(Optimizer):
+        def __init__(self, lr: float = 0.1) -> None: ...
+
+    class Trainer(FromParams):
+        def __init__(self, optimizer: Lazy[Optimizer] = Lazy(Adam)) -> None: ...  # noqa: B008
+
+    assert fill_defaults(Trainer, {}) == {"optimizer": {"type": "adam", "lr": 0.1}}
+
+
+def test_parameter_that_code_hands_over_stays_away_whatever_its_default():
+    class Part(FromParams):
+        def __init__(self, size: int = 1, length: int = 2) -> None:
+            self.settings = (size, length)
+
+    class Whole(FromParams):
+        def __init__(self, part: Annotated[Lazy[Part], Provides("size")]) -> None:
+            self.part = part.construct(size=7)
+
+    filled = fill_defaults(Whole, {"part": {}})
+    assert filled == {"part": {"length": 2}}
+    assert build(Whole, filled).part.settings == (7, 2)
 
 
 def test_file_with_errors_is_refused_with_all_of_them(menagerie):

@@ -32,6 +32,13 @@ def test_override_changes_its_place_and_nothing_else(overrides, expected):
     assert original == data()
 
 
+def test_longest_key_that_fits_is_meant():
+    assert with_overrides({"a": {"b": {"c": 1}}, "a.b": {"c": 1}}, {"a.b.c": 2}) == {
+        "a": {"b": {"c": 1}},
+        "a.b": {"c": 2},
+    }
+
+
 def test_order_of_keys_is_kept():
     assert list(with_overrides({"b": 1, "a": 2}, {"c": 0, "b": 3})) == ["b", "a", "c"]
 

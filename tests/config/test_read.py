@@ -44,6 +44,7 @@ def test_imports_are_relative_to_the_file_that_imports(write, monkeypatch, tmp_p
 def test_extension_variables_come_before_the_environment(write, monkeypatch):
     monkeypatch.setenv("A", "environment")
     monkeypatch.setenv("B", "environment")
+    monkeypatch.setenv("N", "environment")
     path = write("f.jsonnet", "[std.extVar(x) for x in ['A', 'B', 'N', 'L']]")
     given = read_file(path, ext_vars={"B": "given", "N": 3, "L": [True]})
     assert given == ["environment", "given", 3, [True]]

@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import jsonschema
 import pytest
@@ -11,6 +12,7 @@ from foldformer.config import Experiment, FromParams, Registrable
 from foldformer.config.params import Params
 from foldformer.config.schema import DIALECT, json_schema
 
+T = TypeVar("T")
 PROJECT = Path(__file__).parents[2]
 TRAINING_CONFIGS = sorted([*PROJECT.glob("training_configs/**/*.json*"), *PROJECT.glob("training_configs/**/*.y*ml")])
 
@@ -137,6 +139,22 @@ def test_two_classes_of_one_name_do_not_share_a_definition(own_registry):
     validator = jsonschema.Draft202012Validator(json_schema(Whole))
     assert validator.is_valid({"first": {"value": 1}, "second": {"value": "x"}})
     assert not validator.is_valid({"first": {"value": "x"}, "second": {"value": 1}})
+
+
+def test_argument_of_a_generic_class_counts_for_the_class_itself(own_registry):
+    class Crate(Registrable, Generic[T]):
+        def __init__(self, content: T) -> None: ...
+
+    Crate.register("crate")(Crate)
+
+    class Store(FromParams):
+        def __init__(self, numbers: Crate[int], words: Crate[str]) -> None: ...
+
+    validator = jsonschema.Draft202012Validator(json_schema(Store))
+    number, word = {"type": "crate", "content": 1}, {"type": "crate", "content": "x"}
+    assert validator.is_valid({"numbers": number, "words": word})
+    assert not validator.is_valid({"numbers": word, "words": word})
+    assert not validator.is_valid({"numbers": number, "words": number})
 
 
 def test_schema_of_a_base_without_implementations_takes_class_paths_only(own_registry):
