@@ -96,7 +96,7 @@ class Batching:
 
 
 def _pool_shuffled(items: Iterable[Item], pool_size: int) -> Iterator[Item]:
-    """Shuffle a stream as far as a pool allows; the same numbers of chance give the order that they gave in AllenNLP."""
+    """Shuffle a stream as far as a pool allows; a seed gives the order that it gave in AllenNLP."""
     rest = iter(items)
     pool = list(islice(rest, pool_size))
     for item in rest:
