@@ -175,7 +175,8 @@ def _tidy(text: str) -> str:
 
 def main(page: Path) -> int:
     """Run a page; gives the exit status."""
-    sys.path.insert(0, str(Path.cwd()))
+    # In place of this file's folder, whose embedders/ and indexers/ would hide the packages of these names.
+    sys.path[0] = str(Path.cwd())
     session = Session(page)
     for snippet in snippets_of(page.read_text(encoding="utf-8")):
         try:
