@@ -18,6 +18,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from foldformer.data.segments import IntArray, Segments, micro_batches
+from foldformer.nn.layer_mixing import mix_layers
 from foldformer.nn.scalar_mix import ScalarMix
 
 CPU_BATCH_TOKENS = 2048
@@ -104,13 +105,13 @@ class SegmentRunner:
     def _hidden_states(self, inputs: dict[str, Tensor], mask: Tensor | None) -> Tensor:
         """Run one micro-batch. (segments, width, dim)"""
         trains = torch.is_grad_enabled() and any(p.requires_grad for p in self._transformer.parameters())
+        mixes = torch.is_grad_enabled() and self._mix is not None and self._mix.gamma.requires_grad
+        if self._mix is not None and not trains and not mixes:
+            return mix_layers(self._transformer, {**inputs, **self._options}, self._mix)
         with torch.set_grad_enabled(trains):
             output = self._transformer(**inputs, **self._options, output_hidden_states=self._mix is not None)
-        if self._mix is None:
-            last: Tensor = output.last_hidden_state
-            return last
-        mixed: Tensor = self._mix(output.hidden_states[1:], mask)
-        return mixed
+        hidden: Tensor = output.last_hidden_state if self._mix is None else self._mix(output.hidden_states[1:], mask)
+        return hidden
 
 
 def _lay_out(segments: Segments, chosen: IntArray, device: torch.device) -> MicroBatch:
