@@ -15,6 +15,7 @@ from foldformer.training.momentum_schedulers import MomentumScheduler
 from foldformer.training.moving_average import MovingAverage
 from foldformer.training.no_op import NoOpTrainer
 from foldformer.training.optimizers import Optimizer
+from foldformer.training.predictors import Predictor
 from foldformer.training.train_model import TrainModel
 from foldformer.training.trainer import Trainer
 
@@ -27,6 +28,7 @@ __all__ = [
     "MovingAverage",
     "NoOpTrainer",
     "Optimizer",
+    "Predictor",
     "TrainModel",
     "Trainer",
     "TrainerCallback",

@@ -98,20 +98,41 @@ def load_archive(
     Raises:
         ConfigurationError: The archive is damaged, hostile or incomplete, or its weights do not fit its configuration.
     """
-    with _opened(archive_file) as folder:
-        config = _read_config(folder, overrides)
-        with copies_in_use(find_pretrained_copies(folder)):
-            readers = _build_readers(config, folder)
-            model = _build_model(config, folder)
-        weights = _find_weights(folder) if weights_file is None else Path(weights_file)
-        put_weights(model, _read_weights(weights), f"{archive_file}: {weights.name}")
-        meta = _read_meta(folder)
-    device = torch.device("cpu" if cuda_device < 0 else f"cuda:{cuda_device}")
-    return Archive(model.to(device).eval(), config, *readers, meta)
+    with opened_archive(archive_file) as folder, copies_in_use(find_pretrained_copies(folder)):
+        archive = build_archive(folder, overrides, weights_file, str(archive_file))
+    archive.model.to(torch.device("cpu" if cuda_device < 0 else f"cuda:{cuda_device}"))
+    return archive
+
+
+def build_archive(
+    folder: Path, overrides: str | Mapping[str, Any], weights_file: str | os.PathLike[str] | None, source: str
+) -> Archive:
+    """Build what an opened archive describes, on the processor and with its weights.
+
+    Args:
+        folder: The files of the archive.
+        overrides: Changes to the configuration: dotted keys and new values.
+        weights_file: Weights to load in place of those in the archive.
+        source: The archive, for errors.
+
+    Raises:
+        ConfigurationError: The archive is incomplete, or its weights do not fit its configuration.
+    """
+    config = _read_config(folder, overrides)
+    readers = _build_readers(config, folder)
+    model = _build_model(config, folder)
+    weights = _find_weights(folder) if weights_file is None else Path(weights_file)
+    put_weights(model, _read_weights(weights), f"{source}: {weights.name}")
+    return Archive(model.eval(), config, *readers, _read_meta(folder))
 
 
 @contextmanager
-def _opened(archive_file: str | os.PathLike[str]) -> Iterator[Path]:
+def opened_archive(archive_file: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give the folder of an archive's files: a temporary one, or the training folder itself.
+
+    Raises:
+        ConfigurationError: The archive is damaged or hostile.
+    """
     try:
         path = Path(cached_path(archive_file))
     except (FileNotFoundError, FileContentError) as error:

@@ -4,6 +4,8 @@ import logging
 import re
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import lightning.pytorch as pl
@@ -45,7 +47,7 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
     if shows_progress:
         callbacks.append(MetricsProgressBar(bookkeeper))
     arguments = {"enable_progress_bar": shows_progress, **trainer_arguments(settings, callbacks)}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _quiet_lightning():
         # Advice of Lightning about data loaders, which are not Lightning's here.
         warnings.simplefilter("ignore", PossibleUserWarning)
         warnings.filterwarnings("ignore", message=".*no `val_dataloader`|.*`training_step` returned `None`")
@@ -58,6 +60,20 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
         trainer.fit(ExperimentModule(settings), datamodule=data, ckpt_path=checkpoint, weights_only=True)
     _load_best_weights(settings)
     return bookkeeper.metrics
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    # Its handler writes beside ours, and says what devices it has not found.
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [each.level for each in loggers]
+    for each in loggers:
+        each.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)
 
 
 def _freeze(settings: GradientDescentTrainer) -> None:

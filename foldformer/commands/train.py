@@ -1,0 +1,104 @@
+"""`foldformer train`."""
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from foldformer.commands.failures import failures_named
+from foldformer.commands.options import (
+    Arguments,
+    ExtVars,
+    FileOptions,
+    IncludePackage,
+    Overrides,
+    include_packages,
+)
+from foldformer.commands.tables import print_table
+from foldformer.config import ConfigurationError, Experiment, Params, check
+from foldformer.training.archives.names import ARCHIVE, CONFIG
+from foldformer.training.distributed import is_primary
+from foldformer.training.experiment_checks import problems_of_experiment
+from foldformer.training.folder import prepare_folder
+from foldformer.training.train_model import TrainModel
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Experiment file.", show_default=False)],
+    serialization_dir: Annotated[
+        Path | None,
+        typer.Option("--serialization-dir", "-s", metavar="DIR", help="New folder for all that comes out."),
+    ] = None,
+    overrides: Overrides = "",
+    ext_vars: ExtVars = "",
+    arguments: Arguments = "",
+    recover: Annotated[bool, typer.Option("--recover", "-r", help="Go on with the training in DIR.")] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Delete the training in DIR first.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read the data and make the model, show both, train nothing.")
+    ] = False,
+    include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
+) -> None:
+    """Train the model that an experiment file describes.
+
+    The whole file is checked before anything is loaded. DIR gets the archive model.tar.gz, metrics.json, curves for
+    TensorBoard, report.html and checkpoints, from which --recover goes on.
+    """
+    include_packages(include_package)
+    config = Params(FileOptions(overrides, ext_vars, arguments).read(file))
+    problems = check(Experiment, config) or problems_of_experiment(config.as_dict(quiet=True))
+    if problems:
+        raise ConfigurationError(problems=problems)
+    with failures_named():
+        if dry_run:
+            _show(config)
+        elif serialization_dir is None:
+            raise ConfigurationError("--serialization-dir: got none; expected a folder for what comes out, after -s")
+        else:
+            _train(config, serialization_dir, recover=recover, force=force)
+
+
+def _train(config: Params, folder: Path, *, recover: bool, force: bool) -> None:
+    prepare_folder(folder, config, recover=recover, force=force)
+    _start_log(folder / "out.log")
+    metrics = _experiment(config, folder).run()
+    if is_primary():
+        print_table(("metric", "value"), [(name, _shown(value)) for name, value in metrics.items()])
+        print(f"archive: {folder / ARCHIVE}")
+
+
+def _show(config: Params) -> None:
+    with tempfile.TemporaryDirectory(prefix="foldformer-dry-run-") as temporary:
+        config.to_file(Path(temporary) / CONFIG)
+        experiment = _experiment(config, Path(temporary))
+        model, loaders = experiment.prepare()
+        model.vocab.print_statistics()
+        rows = [(part, str(sum(1 for _ in loader.iter_instances()))) for part, loader in loaders.items()]
+        print_table(("data", "instances"), rows)
+        trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
+        print(f"{trained:,} of {sum(each.numel() for each in model.parameters()):,} parameters can be trained")
+
+
+def _experiment(config: Params, folder: Path) -> TrainModel:
+    experiment = Experiment.from_params(config, serialization_dir=str(folder))
+    if not isinstance(experiment, TrainModel):
+        raise ConfigurationError(f"type: got {config.get('type')!r}, which trains nothing; expected none")
+    return experiment
+
+
+def _start_log(file: Path) -> None:
+    logger = logging.getLogger("foldformer")
+    logger.setLevel(logging.INFO)
+    handlers: list[logging.Handler] = []
+    if is_primary():
+        handlers = [logging.StreamHandler(), logging.FileHandler(file, encoding="utf-8")]
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        logger.addHandler(handler)
+    logger.propagate = False
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

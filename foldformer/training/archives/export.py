@@ -1,0 +1,61 @@
+"""Give the transformer of a trained model to programs that know nothing of experiments."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import PreTrainedModel
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.pretrained_copies import copies_in_use
+from foldformer.training.archives.pretrained_folder import find_pretrained_copies
+from foldformer.training.archives.read import build_archive, opened_archive
+
+_ATTRIBUTE = "transformer_model"
+
+
+def export_transformer(
+    archive_file: str | os.PathLike[str], folder: str | os.PathLike[str], module: str | None = None
+) -> str:
+    """Save a transformer and its tokenizer as `AutoModel.from_pretrained` reads them.
+
+    Args:
+        archive_file: The archive.
+        folder: Where to; new or empty.
+        module: Name of the embedder in the model, where it has several.
+
+    Returns:
+        Name of the embedder that was exported.
+
+    Raises:
+        ConfigurationError: The model has no transformer, or several and `module` does not say which, or the folder
+            holds something.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigurationError(f"{target}: got something that is there; expected a new or an empty folder")
+    with opened_archive(archive_file) as opened, copies_in_use(find_pretrained_copies(opened)):
+        model = build_archive(opened, "", None, str(archive_file)).model
+        name, transformer = _choose(model, module)
+        tokenizer = load_tokenizer(str(transformer.config.name_or_path))
+        target.mkdir(parents=True, exist_ok=True)
+        transformer.save_pretrained(target)
+        tokenizer.save_pretrained(target)
+    return name
+
+
+def _choose(model: nn.Module, module: str | None) -> tuple[str, PreTrainedModel]:
+    found: dict[str, Any] = {name: getattr(each, _ATTRIBUTE, None) for name, each in model.named_modules()}
+    transformers = {name: each for name, each in found.items() if isinstance(each, PreTrainedModel)}
+    if not transformers:
+        raise ConfigurationError(f"{type(model).__name__} has no pretrained transformer to export")
+    if module is None and len(transformers) > 1:
+        raise ConfigurationError(f"--module: got none; expected {one_of(list(transformers))}")
+    name = module or next(iter(transformers))
+    if name not in transformers:
+        names = list(transformers)
+        raise ConfigurationError(f"--module: got {show(name)}; expected {one_of(names)}{did_you_mean(name, names)}")
+    return name, transformers[name]
