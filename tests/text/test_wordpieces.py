@@ -93,6 +93,7 @@ def test_truncation_and_padding_left_behind_by_others_do_not_count(tokenizer_of)
 def test_a_tokenizer_that_splits_special_tokens_does_so_in_words_too():
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[", "]", "mask", "a"]
     tokenizer = BertTokenizer({piece: i for i, piece in enumerate(pieces)}, split_special_tokens=True)
+    tokenizer("a", split_special_tokens=False)
     assert encode_words(tokenizer, [["[MASK]", "a"]]).ids.tolist() == [5, 7, 6, 8]
 
 
