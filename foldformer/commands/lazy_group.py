@@ -20,9 +20,10 @@ class LazyCommand(TyperCommand):
     @overrides(check_signature=False)  # typer's class of contexts moved between its versions
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Parse the arguments with the real command, which the context then refers to."""
-        return self._load().make_context(info_name, args, parent=parent, **extra)
+        return self.load().make_context(info_name, args, parent=parent, **extra)
 
-    def _load(self) -> Any:
+    def load(self) -> Any:
+        """Import the module, and give the command that typer makes of it."""
         module = importlib.import_module(self._subcommand.module)
         if hasattr(module, "app"):
             return typer.main.get_command(module.app)

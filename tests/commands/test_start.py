@@ -1,14 +1,13 @@
 """The command before any subcommand: help, version, completion, what is imported, errors on one line."""
 
-import importlib
-import inspect
 import subprocess
 import sys
 
 import pytest
 
 import foldformer
-from foldformer.commands.subcommands import SUBCOMMANDS
+from foldformer.commands.lazy_group import LazyCommand
+from foldformer.commands.subcommands import SUBCOMMANDS, Subcommand
 
 
 def modules_after(code: str) -> set[str]:
@@ -51,8 +50,20 @@ def test_help_has_a_line_for_every_subcommand(run):
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_line_of_a_subcommand_is_the_first_of_its_documentation(name):
-    module = importlib.import_module(SUBCOMMANDS[name].module)
-    assert inspect.getdoc(module.command).splitlines()[0] == SUBCOMMANDS[name].summary
+    assert LazyCommand(name, SUBCOMMANDS[name]).load().help.splitlines()[0] == SUBCOMMANDS[name].summary
+
+
+def test_module_may_bring_a_group_of_commands(tmp_path, monkeypatch, run):
+    (tmp_path / "group_of_two.py").write_text(
+        "import typer\n"
+        "app = typer.Typer(help='Two at once.', add_completion=False)\n"
+        "@app.command()\ndef left() -> None:\n    print('to the left')\n"
+        "@app.command()\ndef right() -> None:\n    print('to the right')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(SUBCOMMANDS, "two", Subcommand("group_of_two", "Two at once."))
+    assert run("two", "right").output == "to the right\n"
+    assert "Two at once." in run("--help").output
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
