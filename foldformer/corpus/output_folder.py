@@ -138,8 +138,8 @@ class OutputFolder:
     def _refuse(self, names: list[str]) -> None:
         if names:
             raise CorpusError(
-                f"--output: got {self.path}, which holds {one_of(names, 'and')}, and no {self.manifest_name} that could "
-                "be gone on with; expected an empty folder, or one that a run with the same options began; name another"
+                f"--output: got {self.path}, which holds {one_of(names, 'and')}, and no {self.manifest_name} to "
+                "go on with; expected an empty folder, or one that a run with the same options began; name another one"
             )
 
     def _remove_temporary(self) -> None:

@@ -1,0 +1,131 @@
+"""`foldformer corpus`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from foldformer.commands.options import Format, OutputFormat
+from foldformer.commands.sizes import human_size
+from foldformer.commands.tables import print_json, print_table
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Look at what `foldformer embed` made, check it, search it.",
+)
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="A folder that `foldformer embed` wrote.", show_default=False)
+]
+
+
+@app.command("info")
+def info(folder: Folder, output_format: OutputFormat = Format.TABLE) -> None:
+    """Show what a folder holds, and with which model and options it was made."""
+    # Not at the top: `foldformer corpus --help` need not wait for torch. The same below.
+    from foldformer.corpus.load import load_corpus
+    from foldformer.corpus.summary import Summary
+
+    corpus = load_corpus(folder)
+    summary = Summary.of(corpus.manifest, folder)
+    speed = summary.num_wordpieces / summary.seconds if summary.seconds else 0.0
+    data: dict[str, Any] = {
+        "complete": corpus.is_complete,
+        "documents": summary.num_documents,
+        "skipped": summary.num_skipped,
+        "wordpieces": summary.num_wordpieces,
+        "vectors": summary.num_pieces,
+        "segments": summary.num_segments,
+        "parts": summary.num_parts,
+        "bytes": summary.num_bytes,
+        "seconds": round(summary.seconds, 1),
+        "wordpieces_per_second": round(speed),
+        **{key: value for key, value in corpus.description.items() if value not in (None, {})},
+    }
+    if output_format is Format.JSON:
+        print_json(data)
+        return
+    print_table(("what", "value"), [(key.replace("_", " "), _shown(key, value)) for key, value in data.items()])
+
+
+@app.command("verify")
+def verify(folder: Folder) -> None:
+    """Check every checksum, row count and position; exit status 1 means that something is wrong."""
+    from foldformer.corpus.load import load_corpus
+    from foldformer.corpus.output_folder import OutputFolder
+    from foldformer.corpus.verify import find_damage
+
+    corpus = load_corpus(folder)
+    found = find_damage(OutputFolder(folder), corpus.manifest)
+    for damage in found:
+        print(damage)
+    if found:
+        typer.echo(
+            "run the same `foldformer embed` again: it makes what is damaged or missing, and only that", err=True
+        )
+        raise typer.Exit(1)
+    print(f"{len(corpus.manifest.parts)} parts with {len(corpus):,} documents are as they were written")
+
+
+@app.command("merge")
+def merge(folder: Folder) -> None:
+    """Join the shards in a folder, once all of them have come to their end."""
+    from foldformer.corpus.merge import merge_shards
+
+    summary = merge_shards(folder)
+    print(f"{summary.num_parts:,} parts with {summary.num_documents:,} documents, {human_size(summary.num_bytes)}")
+
+
+@app.command("search")
+def search(
+    folder: Folder,
+    text: Annotated[
+        str,
+        typer.Argument(help="What to look for; brackets choose a word: 'the [bank] of the river'.", show_default=False),
+    ],
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many neighbours to show.")] = 10,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_FOLDER", help="Where the model is now, if it has moved.")
+    ] = None,
+    output_format: OutputFormat = Format.TABLE,
+) -> None:
+    """Find the vectors nearest to that of a text, by looking at every one."""
+    from foldformer.corpus.load import load_corpus
+    from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
+
+    corpus = load_corpus(folder)
+    embedder = embedder_of(corpus, **({"model_name": model} if model else {}))
+    hits = nearest_pieces(corpus, query_vector(text, embedder), top)
+    if output_format is Format.JSON:
+        print_json([asdict(hit) for hit in hits])
+        return
+    rows = [
+        (
+            f"{hit.score:.3f}",
+            hit.id,
+            str(hit.place),
+            hit.piece,
+            f"{' '.join(hit.before)} [{hit.piece}] {' '.join(hit.after)}",
+        )
+        for hit in hits
+    ]
+    if corpus.description["level"] == "document":
+        print_table(("cosine", "document", "text"), [(row[0], row[1], _shortened(row[3])) for row in rows])
+    else:
+        print_table(("cosine", "document", "place", "piece", "context"), rows)
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "bytes":
+        return human_size(value)
+    if key == "versions":
+        return ", ".join(f"{name} {version}" for name, version in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."
