@@ -128,3 +128,9 @@ def tiny_tokenizer(name: str) -> PreTrainedTokenizerFast:
     tokenizer.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ids)
     names = {"pad_token": special[0], "unk_token": special[1]}
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names)
+
+
+@pytest.fixture(scope="session")
+def tiny_bert_folder(tiny_model: Callable[[str], str]) -> str:
+    """What pages of the documentation call `tiny-bert`."""
+    return tiny_model("bert")
