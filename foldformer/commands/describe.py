@@ -9,6 +9,7 @@ import typer
 from foldformer.commands.lookup import base_named, component_named
 from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
 from foldformer.commands.tables import print_json, print_table
+from foldformer.config.nodes import CURE_OF_FOREIGN
 from foldformer.config.registrable import Registration, qualified_name
 from foldformer.config.signature import Factory, Parameter, signature_of
 
@@ -27,7 +28,12 @@ def command(
     registration = component_named(base_named(base), name)
     signature = signature_of(registration.cls, registration.constructor)
     rows = [
-        (each.name, each.node.expected(), _default(each), " ".join(each.description.split()))
+        (
+            each.name,
+            each.node.expected().replace(CURE_OF_FOREIGN, ""),
+            _default(each),
+            " ".join(each.description.split()),
+        )
         for each in signature.parameters.values()
     ]
     documentation = inspect.getdoc(registration.cls) or ""

@@ -295,6 +295,9 @@ class ClassName(Node):
         return f"the name of {an(self.base.__name__)} class"
 
 
+CURE_OF_FOREIGN = "; to build one from a file, derive the class from FromParams or make it a dataclass"
+
+
 @dataclass(frozen=True)
 class Foreign(Node):
     """An object of a class that no file can describe; only code can hand one over.
@@ -308,10 +311,7 @@ class Foreign(Node):
     @overrides
     def expected(self) -> str:
         """What to do about it."""
-        return (
-            f"{an(self.cls.__module__)}.{self.cls.__qualname__} object, which only code can pass; "
-            "to build one from a file, derive the class from FromParams or make it a dataclass"
-        )
+        return f"{an(self.cls.__module__)}.{self.cls.__qualname__} object, which only code can pass{CURE_OF_FOREIGN}"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from foldformer.config import discovery
 from foldformer.config.registrable import Registrable
 
 COMPONENTS = '''
+import threading
+
 from foldformer.config import Experiment, Registrable
 
 
@@ -34,6 +36,7 @@ class Steam(Engine):
         sizes: tuple[int, int] = (1, 2),
         name: str = "boiler",
         fuel: str | None = None,
+        crew: "list[threading.Thread] | None" = None,
     ) -> None: ...
 
 

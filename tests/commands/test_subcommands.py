@@ -90,6 +90,8 @@ def test_describe_shows_types_defaults_and_documentation(railway, run):
     assert ["sizes", "a list of exactly 2 (an integer, an integer)", "[1, 2]"] in rows
     assert ["name", "a string", '"boiler"'] in rows
     assert ["fuel", "a string or null", "null"] in rows
+    crew = "a list (a threading.Thread object, which only code can pass each) or null"
+    assert ["crew", crew, "null"] in rows
 
 
 def test_describe_can_answer_as_json(railway, run):
@@ -126,7 +128,15 @@ def test_resolve_can_fill_in_defaults(railway, run):
     resolved = run("resolve", "other.json", "--with-defaults", *RAILWAY)
     assert json.loads(resolved.stdout) == {
         "type": "default",
-        "engine": {"type": "steam", "pressure": 3, "valves": 4, "sizes": [1, 2], "name": "boiler", "fuel": None},
+        "engine": {
+            "type": "steam",
+            "pressure": 3,
+            "valves": 4,
+            "sizes": [1, 2],
+            "name": "boiler",
+            "fuel": None,
+            "crew": None,
+        },
         "stops": ["end"],
     }
 
