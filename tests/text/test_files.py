@@ -226,8 +226,10 @@ def test_missing_member_lists_what_is_there(folder):
 
 def test_member_path_cannot_leave_the_archive(folder):
     archive = make_zip(folder / "a.zip", {"a.txt": ""})
+    make_zip(folder / "b.zip", {"secret.txt": ""})
+    other = cached_path(f"{folder}/b.zip!secret.txt")
     with pytest.raises(FileNotFoundError, match="expected a member"):
-        cached_path(f"{archive}!../../downloads")
+        cached_path(f"{archive}!../{other.parent.name}/secret.txt")
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/tmp/evil.txt", "..\\evil.txt", "C:\\evil.txt"])

@@ -8,12 +8,14 @@ import pytest
 
 from foldformer.data import Batch
 from foldformer.data.dataset_readers import (
+    BoolQDatasetReader,
     Conll2003DatasetReader,
     DatasetReader,
     OntonotesNamedEntityRecognition,
     ShardedDatasetReader,
     StanfordSentimentTreeBankDatasetReader,
     TextClassificationJsonReader,
+    TransformerSuperGlueRteReader,
     UniversalDependenciesDatasetReader,
     to_bioul,
 )
@@ -121,6 +123,21 @@ def test_sharded_reader_gives_the_files_of_an_archive_to_another_reader(tmp_path
         archive.writestr("1.jsonl", '{"text": "first"}\n')
     reader = ShardedDatasetReader(TextClassificationJsonReader(), max_instances=2)
     assert [words(each) for each in reader.read(tmp_path / "data.zip")] == [["first"], ["second"]]
+
+
+def test_long_passage_and_question_are_cut_as_published():
+    instance = BoolQDatasetReader().text_to_instance("p " * 500, "q " * 100)
+    assert words(instance) == ["p"] * 448 + ["q"] * 60
+
+
+def test_superglue_indexer_folds_at_512_wordpieces(shared_folder):
+    reader = TransformerSuperGlueRteReader(str(shared_folder / "parity/models/bert"))
+    instance = reader.text_to_instance(0, None, "word " * 600, "other")
+    reader.apply_token_indexers(instance)
+    instance.index_fields(Vocabulary())
+    tensors = instance.as_tensor_dict()["tokens"]["tokens"]
+    num_segments = -(-(len(words(instance)) - 2) // 510)
+    assert tensors["token_ids"].shape[0] == tensors["mask"].shape[0] + 2 * (num_segments - 1)
 
 
 def test_words_of_a_tree_are_split_anew_by_a_tokenizer(fixtures):
