@@ -193,6 +193,12 @@ def test_dropout_of_character_vectors_acts_in_training_only():
     assert not (embedder.eval()(letters) == 0).any()
 
 
+def test_unknown_tokens_count_unless_ignored():
+    ids = torch.tensor([[1, 2, 1, 3, 0]])
+    assert build({"type": "bag_of_word_counts"})(ids).tolist() == [[0, 2, 1, 1, 0]]
+    assert build({"type": "bag_of_word_counts", "ignore_oov": True})(ids).tolist() == [[0, 0, 1, 1, 0]]
+
+
 def test_counting_without_an_unknown_token_is_an_error():
     vocab = Vocabulary(tokens_to_add={"labels": ["a"]})
     config = {"type": "bag_of_word_counts", "vocab_namespace": "labels"}

@@ -120,6 +120,12 @@ def test_accuracy_among_equal_scores_prefers_the_lower_class():
     assert metric.get_metric() == 0.5
 
 
+def test_item_whose_scores_add_up_to_zero_has_no_prediction():
+    metric = FBetaMeasure(average="micro")
+    metric(torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]]), torch.tensor([0, 0, 1]))
+    assert metric.get_metric() == pytest.approx({"precision": 1.0, "recall": 2 / 3, "fscore": 0.8})
+
+
 def test_average_is_the_mean():
     metric = Average()
     assert metric.get_metric() == 0.0

@@ -118,6 +118,13 @@ def test_readable_output_of_instances_has_labels_and_words():
     assert alone["logits"] == pytest.approx(together[1]["logits"], abs=1e-6)
 
 
+def test_predicting_switches_dropout_off():
+    model = build({**CLASSIFIER, "dropout": 0.5}, ["pos", "neg"]).train()
+    instance = Instance({"tokens": text("the cat sat")})
+    predicted = [model.forward_on_instance(instance)["logits"].tolist() for _ in range(5)]
+    assert all(each == predicted[0] for each in predicted)
+
+
 def test_output_that_cannot_be_split_is_named_once(caplog):
     model = build(CLASSIFIER, ["pos", "neg"])
     instances = [Instance({"tokens": text("the cat"), "label": LabelField("pos")}) for _ in range(2)]

@@ -67,6 +67,17 @@ def test_stateful_encoder_remembers_rows_between_batches(recorded):
         recorded.check_equal(output, expected)
 
 
+def test_stateful_encoder_keeps_the_state_of_a_row_that_is_empty_for_once(recorded):
+    config = {"type": "gru", "input_size": 4, "hidden_size": 3, "stateful": True}
+    paused, steady = (recorded.fill(build("Seq2SeqEncoder", config)) for _ in range(2))
+    vectors = recorded.wave(2, 3, 4)
+    for encoder in (paused, steady):
+        encoder(vectors)
+    paused(vectors, recorded.mask_of([2, 0], 3))
+    assert torch.allclose(paused(vectors)[1], steady(vectors)[1])
+    assert not torch.allclose(paused(vectors)[0], steady(vectors)[0])
+
+
 def test_stateful_encoder_forgets_chosen_rows(recorded):
     encoder = recorded.fill(
         build("Seq2SeqEncoder", {"type": "gru", "input_size": 4, "hidden_size": 3, "stateful": True})
