@@ -2,6 +2,7 @@
 
 import gzip
 import pickle
+import shutil
 import zipfile
 
 import pytest
@@ -100,6 +101,12 @@ def test_ontonotes_skips_testaments_and_other_files(fixtures):
     assert [words(each)[0] for each in read] == ["Hello", "Mara", "Nobody", "Two"]
 
 
+def test_ontonotes_below_a_folder_of_the_testaments_name_are_read(fixtures, tmp_path):
+    shutil.copytree(fixtures / "ontonotes", tmp_path / "pt" / "ontonotes")
+    read = OntonotesNamedEntityRecognition().read(tmp_path / "pt" / "ontonotes")
+    assert [words(each)[0] for each in read] == ["Hello", "Mara", "Nobody", "Two"]
+
+
 def test_ontonotes_in_an_archive(fixtures, tmp_path):
     with zipfile.ZipFile(tmp_path / "ontonotes.zip", "w") as archive:
         for path in (fixtures / "ontonotes").rglob("*conll"):
@@ -130,14 +137,16 @@ def test_long_passage_and_question_are_cut_as_published():
     assert words(instance) == ["p"] * 448 + ["q"] * 60
 
 
-def test_superglue_indexer_folds_at_512_wordpieces(shared_folder):
+@pytest.mark.parametrize(("num_wordpieces", "num_segments"), [(512, 1), (513, 2)])
+def test_superglue_indexer_folds_beyond_512_wordpieces(shared_folder, num_wordpieces, num_segments):
     reader = TransformerSuperGlueRteReader(str(shared_folder / "parity/models/bert"))
-    instance = reader.text_to_instance(0, None, "word " * 600, "other")
+    num_others = len(words(reader.text_to_instance(0, None, "", "a")))
+    instance = reader.text_to_instance(0, None, "a " * (num_wordpieces - num_others), "a")
     reader.apply_token_indexers(instance)
     instance.index_fields(Vocabulary())
     tensors = instance.as_tensor_dict()["tokens"]["tokens"]
-    num_segments = -(-(len(words(instance)) - 2) // 510)
-    assert tensors["token_ids"].shape[0] == tensors["mask"].shape[0] + 2 * (num_segments - 1)
+    assert tensors["mask"].shape == (num_wordpieces,)
+    assert tensors["token_ids"].shape == (num_wordpieces + 2 * (num_segments - 1),)
 
 
 def test_words_of_a_tree_are_split_anew_by_a_tokenizer(fixtures):
