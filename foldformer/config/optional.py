@@ -13,7 +13,7 @@ def import_optional(name: str, *, extra: str) -> ModuleType:
 
     Args:
         name: Module, such as "torchmetrics".
-        extra: The extra that brings it: "train" or "ray".
+        extra: The extra that brings it, such as "train".
 
     Raises:
         MissingPackageError: It is not installed.
