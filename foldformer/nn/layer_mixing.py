@@ -61,7 +61,7 @@ def _find_layers(transformer: PreTrainedModel, inputs: Mapping[str, Any], num_la
 
 def _add_up(transformer: PreTrainedModel, layers: nn.ModuleList, inputs: Mapping[str, Any], weights: Tensor) -> Tensor:
     mixture: Tensor | None = None
-    *early_weights, last_weight = weights.tolist()
+    *early_weights, last_weight = map(float, weights)
     remaining = iter(early_weights)
 
     def add(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -77,6 +77,7 @@ def _add_up(transformer: PreTrainedModel, layers: nn.ModuleList, inputs: Mapping
         for handle in handles:
             handle.remove()
     if mixture is None:
-        return last * last_weight
-    # of another shape only on the probe, which then sees that these were no hidden states
-    return mixture.add_(last, alpha=last_weight) if mixture.shape == last.shape else mixture
+        mixture = last * last_weight
+    elif mixture.shape == last.shape:  # another shape comes up only on the probe, which then sees it
+        mixture.add_(last, alpha=last_weight)
+    return mixture

@@ -49,9 +49,9 @@ class Source:
         if self.is_stdin:
             yield sys.stdin.buffer
             return
-        import fsspec  # type: ignore[import-untyped]
-        from fsspec.compression import compr  # type: ignore[import-untyped]
-        from fsspec.utils import infer_compression  # type: ignore[import-untyped]
+        import fsspec
+        from fsspec.compression import compr
+        from fsspec.utils import infer_compression
 
         kind = infer_compression(self.location)
         with fsspec.open(self.location, "rb", compression=None) as raw:
