@@ -9,6 +9,8 @@ from foldformer.config import ConfigurationError
 from foldformer.data import Batch, DataLoader
 from foldformer.data.data_loaders import MultiProcessDataLoader
 from foldformer.data.data_loaders.data_collator import DataCollator
+from foldformer.data.data_loaders.streaming import Source, read_in_workers
+from foldformer.data.dataset_readers import DistributedInfo
 from foldformer.data.samplers import BucketBatchSampler, MaxTokensBatchSampler
 from foldformer.text import Vocabulary
 from foldformer.text.archives import FileContentError
@@ -82,6 +84,11 @@ def test_workers_of_a_stream_share_the_data():
 def test_reader_that_does_not_share_out_is_shared_out():
     loader = make(NumberReader(sharding_by_itself=False), 11, batch_size=3, num_workers=2)
     assert numbers(loader) == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10]]
+
+
+def test_workers_are_told_which_process_they_read_for():
+    source = Source(NumberReader(), "10", DistributedInfo(world_size=2, global_rank=1))
+    assert [each["number"].metadata for each in read_in_workers(source, 2, "fork")] == [1, 3, 5, 7, 9]
 
 
 def test_limit_of_instances_counts_over_all_workers():
