@@ -7,7 +7,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from foldformer.config import ConfigurationError, FromParams
+from foldformer.config import FromParams
+from foldformer.training.errors import wrong_at
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,15 @@ class DistributedBlock(FromParams):
             ConfigurationError: There is one device on one machine, or GPUs and processors are mixed.
         """
         if len(self.cuda_devices) < 1 or (len(self.cuda_devices) == 1 and self.num_nodes < 2):
-            raise ConfigurationError(
-                f"distributed.cuda_devices: got {self.cuda_devices}; expected several devices, or several machines; "
-                "for one device, leave the block out and set trainer.cuda_device"
+            raise wrong_at(
+                "distributed.cuda_devices",
+                f"got {self.cuda_devices}; expected several devices, or several machines; "
+                "for one device, leave the block out and set trainer.cuda_device",
             )
         if not self.on_processor and min(self.cuda_devices) < 0:
-            raise ConfigurationError(
-                f"distributed.cuda_devices: got {self.cuda_devices}; expected numbers of GPUs, or -1 everywhere"
+            raise wrong_at(
+                "distributed.cuda_devices",
+                f"got {self.cuda_devices}; expected numbers of GPUs, or -1 everywhere",
             )
 
     @property

@@ -1,6 +1,7 @@
 """The trainer of experiment files: what it is told, and what it knows while it runs."""
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,10 @@ import torch
 from foldformer.config import ConfigurationError, Lazy, Provides
 from foldformer.data.data_loaders import DataLoader
 from foldformer.models import Model
-from foldformer.training.callbacks import ConsoleLoggerCallback, TrainerCallback
+from foldformer.training.callbacks import ConsoleLoggerCallback, TensorBoardCallback, TrainerCallback
 from foldformer.training.checkpointer import Checkpointer
 from foldformer.training.distributed import DistributedBlock
+from foldformer.training.errors import wrong_at
 from foldformer.training.learning_rate_schedulers import LearningRateScheduler
 from foldformer.training.metric_tracker import MetricTracker
 from foldformer.training.momentum_schedulers import MomentumScheduler
@@ -56,7 +58,7 @@ class GradientDescentTrainer(Trainer):
         moving_average: Averages of the parameters that stand in for them while validating.
         checkpointer: When to save checkpoints; null saves none.
         callbacks: What happens at certain moments.
-        enable_default_callbacks: Show the metrics of every epoch.
+        enable_default_callbacks: Show the metrics of every epoch, and write curves for TensorBoard if it is installed.
         run_confidence_checks: Accepted and ignored.
         run_sanity_checks: Accepted and ignored.
         grad_scaling: With `use_amp` on a GPU: float16 with scaled gradients; false takes bfloat16, which needs none.
@@ -129,6 +131,9 @@ class GradientDescentTrainer(Trainer):
         self.callbacks = [each.construct(serialization_dir=serialization_dir) for each in callbacks or []]
         if enable_default_callbacks and not any(isinstance(each, ConsoleLoggerCallback) for each in self.callbacks):
             self.callbacks.append(ConsoleLoggerCallback(serialization_dir, should_log_inputs=False))
+        has_curves = any(isinstance(each, TensorBoardCallback) for each in self.callbacks)
+        if enable_default_callbacks and not has_curves and find_spec("tensorboard") is not None:
+            self.callbacks.append(TensorBoardCallback(serialization_dir))
         self.optimizer: torch.optim.Optimizer | None = None
         self.learning_rate_scheduler: LearningRateScheduler | None = None
         self.momentum_scheduler: MomentumScheduler | None = None
@@ -187,7 +192,7 @@ class GradientDescentTrainer(Trainer):
 
 def _check_at_least_one(key: str, value: int) -> None:
     if value < 1:
-        raise ConfigurationError(f"trainer.{key}: got {value}; expected at least 1")
+        raise wrong_at(f"trainer.{key}", f"got {value}; expected at least 1")
 
 
 def _plain_name(name: str) -> str:

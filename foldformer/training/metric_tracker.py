@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.training.errors import wrong_at
 
 _DIRECTIONS = {"+": 1.0, "-": -1.0}
 
@@ -22,13 +22,14 @@ class MetricTracker:
 
     def __init__(self, metric_name: str | Sequence[str], patience: int | None = None) -> None:
         if patience is not None and patience < 1:
-            raise ConfigurationError(f"trainer.patience: got {patience}; expected at least 1, or null for none")
+            raise wrong_at("trainer.patience", f"got {patience}; expected at least 1, or null for none")
         names = [metric_name] if isinstance(metric_name, str) else list(metric_name)
         for name in names:
             if name[:1] not in _DIRECTIONS or not name[1:]:
-                raise ConfigurationError(
-                    f"trainer.validation_metric: got {show(name)}; expected a metric after + (larger is better) or "
-                    f'- (smaller is better); did you mean "+{name}"?'
+                raise wrong_at(
+                    "trainer.validation_metric",
+                    f"got {show(name)}; expected a metric after + (larger is better) or "
+                    f'- (smaller is better); did you mean "+{name}"?',
                 )
         self.tracked_metrics = [(_DIRECTIONS[name[0]], name[1:]) for name in names]
         self._patience = patience
@@ -57,9 +58,10 @@ class MetricTracker:
         for sign, name in self.tracked_metrics:
             if name not in names:
                 signed = f"{'+' if sign > 0 else '-'}{name}"
-                raise ConfigurationError(
-                    f"trainer.validation_metric: got {show(signed)}, which no epoch reports; "
-                    f"expected {one_of(sorted(names))}{did_you_mean(name, names)}"
+                raise wrong_at(
+                    "trainer.validation_metric",
+                    f"got {show(signed)}, which no epoch reports; "
+                    f"expected {one_of(sorted(names))}{did_you_mean(name, names)}",
                 )
 
     def add_metrics(self, metrics: Mapping[str, float]) -> None:

@@ -16,6 +16,7 @@ from foldformer.training.archives.names import CONFIG, METRICS, VOCABULARY
 from foldformer.training.archives.pretrained_folder import save_pretrained_copies
 from foldformer.training.archives.write import archive_model, check_include_in_archive, write_meta
 from foldformer.training.distributed import DistributedBlock, is_primary
+from foldformer.training.errors import wrong_at
 from foldformer.training.evaluation import evaluate
 from foldformer.training.metrics_files import write_metrics
 from foldformer.training.random_state import set_seeds
@@ -126,9 +127,9 @@ class TrainModel(Experiment):
                 self._sources[part] = Source(other_reader, path, other_loader)
         self._parts_to_count = self._checked_parts(datasets_for_vocab_creation)
         if evaluate_on_test and test_data_path is None:
-            raise ConfigurationError("evaluate_on_test: got true without test_data_path; expected both or neither")
+            raise wrong_at("evaluate_on_test", "got true without test_data_path; expected both or neither")
         if unseen_labels not in ("error", "allow"):
-            raise ConfigurationError(f'unseen_labels: got {show(unseen_labels)}; expected "error" or "allow"')
+            raise wrong_at("unseen_labels", f'got {show(unseen_labels)}; expected "error" or "allow"')
         if evaluation:
             logger.warning("evaluation is ignored")
         check_include_in_archive(include_in_archive)
@@ -214,11 +215,12 @@ class TrainModel(Experiment):
     def _checked_parts(self, parts: list[str] | None) -> tuple[str, ...]:
         if not parts:
             return PARTS
+        known = list(self._sources)
         for number, part in enumerate(parts):
-            if part not in self._sources:
-                raise ConfigurationError(
-                    f"datasets_for_vocab_creation.{number}: got {show(part)}; "
-                    f"expected {one_of(list(self._sources))}{did_you_mean(part, list(self._sources))}"
+            if part not in known:
+                raise wrong_at(
+                    f"datasets_for_vocab_creation.{number}",
+                    f"got {show(part)}; expected {one_of(known)}{did_you_mean(part, known)}",
                 )
         return tuple(parts)
 

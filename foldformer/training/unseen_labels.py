@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from foldformer.config import ConfigurationError
 from foldformer.config.nearest import one_of
 from foldformer.data import Field, Instance, LabelField, SequenceLabelField
+from foldformer.training.errors import wrong_at
 
 
 class LabelWatch:
@@ -39,10 +39,11 @@ class LabelWatch:
                 known = self._seen["train"][field]
                 unseen = sorted(counts.keys() - known.keys())
                 if unseen:
-                    raise ConfigurationError(
-                        f"{part}_data_path: got the labels {one_of(unseen, 'and')} in {field} "
+                    raise wrong_at(
+                        f"{part}_data_path",
+                        f"got the labels {one_of(unseen, 'and')} in {field} "
                         f"({sum(counts[label] for label in unseen)} times), which training never shows; expected "
-                        f'{one_of(sorted(known))}. Correct the data, or say "unseen_labels": "allow" in the file'
+                        f'{one_of(sorted(known))}. Correct the data, or say "unseen_labels": "allow" in the file',
                     )
 
 

@@ -19,6 +19,7 @@ from foldformer.training.archives.names import (
     VOCABULARY,
     WEIGHTS,
 )
+from foldformer.training.errors import wrong_at
 
 
 def archive_model(
@@ -81,7 +82,8 @@ def check_include_in_archive(names: Sequence[str] | None) -> None:
     for number, name in enumerate(names or ()):
         path = Path(name)
         if name in RESERVED or path.is_absolute() or ".." in path.parts:
-            raise ConfigurationError(
-                f"include_in_archive.{number}: got {show(name)}; expected a name or a glob below the output folder, "
-                f"and none of {one_of(RESERVED)}, which are packed anyway"
+            raise wrong_at(
+                f"include_in_archive.{number}",
+                f"got {show(name)}; expected a name or a glob below the output folder, "
+                f"and none of {one_of(RESERVED)}, which are packed anyway",
             )

@@ -16,9 +16,11 @@ from foldformer.training.checkpointer import Moment
 from foldformer.training.distributed import gather_objects, is_distributed
 from foldformer.training.fit.checkpoints import save_best_weights, save_checkpoint
 from foldformer.training.fit.experiment_module import ExperimentModule
+from foldformer.training.fit.first_look import check_validation_metric
 from foldformer.training.fit.loaders import ExperimentData
 from foldformer.training.fit.losses import LossMeter
 from foldformer.training.fit.memory import peak_memory
+from foldformer.training.fit.metric_state import metric_state, set_metric_state
 from foldformer.training.gradient_descent import GradientDescentTrainer
 from foldformer.training.metrics_files import write_metrics
 from foldformer.training.random_state import random_state
@@ -35,10 +37,12 @@ class Bookkeeper(pl.Callback):
     Args:
         settings: The trainer of the experiment.
         data: Its loaders.
+        module: Its model, as Lightning sees it.
     """
 
-    def __init__(self, settings: GradientDescentTrainer, data: ExperimentData) -> None:
+    def __init__(self, settings: GradientDescentTrainer, data: ExperimentData, module: ExperimentModule) -> None:
         self._settings = settings
+        self._module = module
         self._data = data
         self._training_metrics: dict[str, float] = {}
         self._validation_metrics: dict[str, float] = {}
@@ -50,7 +54,7 @@ class Bookkeeper(pl.Callback):
         self.batch_metrics: dict[str, Any] = {}
 
     @overrides
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Tell the callbacks."""
         self._finish_loading()
         self._started = time.monotonic()
@@ -158,6 +162,7 @@ class Bookkeeper(pl.Callback):
             "validation_metrics": json.dumps(self._validation_metrics),
             "duration": self._duration(),
             "random": gather_objects((loader.state_at_start, random_state())),
+            "running": gather_objects(self._running()) if settings.batches_in_epoch_completed else [],
         }
 
     @overrides
@@ -180,17 +185,24 @@ class Bookkeeper(pl.Callback):
         # Only now is the optimizer there, and with it the schedules and the averages.
         state, self._pending = self._pending, None
         if state is None:
+            check_validation_metric(self._settings, self._module.device)
             return
         for scheduler, own in zip(self._settings.schedulers, state["schedulers"], strict=True):
             scheduler.load_state_dict(own)
         if self._settings.moving_average is not None and state["moving_average"] is not None:
             self._settings.moving_average.load_state_dict(state["moving_average"])
+        if state["running"]:
+            metrics, losses = state["running"][_rank() % len(state["running"])]
+            set_metric_state(self._settings.model, metrics)
+            self._module.losses = LossMeter(*losses)
 
     def _resume_loader(self, states: list[Any]) -> None:
-        rank = torch.distributed.get_rank() if is_distributed() else 0
-        at_start, now = states[rank % len(states)]
+        at_start, now = states[_rank() % len(states)]
         batches = self._settings.batches_in_epoch_completed
         self._data.train_loader.resume_at(now if batches == 0 else at_start, now, batches)
+
+    def _running(self) -> tuple[torch.Tensor, tuple[float, float, float, bool]]:
+        return metric_state(self._settings.model), self._module.losses.as_tuple()
 
     def _take_metrics(self, module: ExperimentModule) -> dict[str, float]:
         metrics = {name: _plain(value) for name, value in module.model.get_metrics(reset=True).items()}
@@ -273,3 +285,7 @@ class Bookkeeper(pl.Callback):
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+
+
+def _rank() -> int:
+    return torch.distributed.get_rank() if is_distributed() else 0

@@ -69,9 +69,7 @@ class ExperimentModule(pl.LightningModule):
     @overrides
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Make the optimizer; the schedules are no business of Lightning's."""
-        batches = self.trainer.num_training_batches
-        steps = math.ceil(batches / self.settings.num_gradient_accumulation_steps) if batches != math.inf else None
-        return self.settings.make_optimizer(self.model, steps)
+        return self.settings.make_optimizer(self.model, self._steps_per_epoch())
 
     @overrides
     def on_before_optimizer_step(self, optimizer: Any) -> None:
@@ -103,6 +101,13 @@ class ExperimentModule(pl.LightningModule):
     @overrides
     def lr_scheduler_step(self, scheduler: Any, metric: Any | None) -> None:
         """Nothing: the schedules are no business of Lightning's."""
+
+    def _steps_per_epoch(self) -> int | None:
+        try:
+            num_batches = len(self.settings.data_loader)
+        except TypeError:
+            return None
+        return math.ceil(num_batches / self.settings.num_gradient_accumulation_steps)
 
     def _group(self, batch_idx: int) -> tuple[int, int]:
         """First batch and number of batches of the step that a batch belongs to."""

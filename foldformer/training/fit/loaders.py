@@ -30,14 +30,21 @@ class ResumableLoader:
         self.state_at_start: dict[str, Any] = random_state()
 
     def __iter__(self) -> Iterator[Batch]:
+        # Nothing happens before the first batch is asked for: Lightning begins epochs only to see whether it can.
         resume, self._resume = self._resume, None
         if resume is None:
             self.state_at_start = random_state()
-            return iter(self._loader)
+            yield from self._loader
+            return
         self.state_at_start, state_now, num_batches = resume
         set_random_state(self.state_at_start)
         batches = islice(iter(self._loader), num_batches, None)
-        return _after(batches, state_now)
+        first = next(batches, None)
+        if num_batches > 0:
+            set_random_state(state_now)
+        if first is not None:
+            yield first
+            yield from batches
 
     def __getattr__(self, name: str) -> Any:
         # A loader of unknown length must not seem to have one.
@@ -70,14 +77,6 @@ def resumable(loader: Iterable[Batch]) -> ResumableLoader:
     except TypeError:
         return ResumableLoader(loader)
     return SizedResumableLoader(loader)
-
-
-def _after(batches: Iterator[Batch], state: dict[str, Any]) -> Iterator[Batch]:
-    first = next(batches, None)
-    set_random_state(state)
-    if first is not None:
-        yield first
-        yield from batches
 
 
 class ExperimentData(pl.LightningDataModule):

@@ -37,6 +37,10 @@ class LossMeter:
             self.has_regularization = True
             self.regularization += penalty * weight
 
+    def as_tuple(self) -> tuple[float, float, float, bool]:
+        """The arguments of a meter in the same state."""
+        return self.total, self.regularization, self.count, self.has_regularization
+
     def metrics(self) -> dict[str, float]:
         """The averages so far, of this process."""
         return self._averages(self.total, self.regularization, self.count)

@@ -18,6 +18,7 @@ from foldformer.text.weight_files import read_state_dict
 from foldformer.training.archives.names import BEST_WEIGHTS
 from foldformer.training.archives.weights import put_weights
 from foldformer.training.checkpointer import find_latest_checkpoint
+from foldformer.training.errors import TrainingError
 from foldformer.training.fit.bookkeeper import Bookkeeper
 from foldformer.training.fit.checkpoints import remove_parts
 from foldformer.training.fit.experiment_module import ExperimentModule
@@ -37,11 +38,12 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
 
     Raises:
         ConfigurationError: The metric that decides is not reported, or the optimizer does not fit the model.
-        TrainingError: The loss is not a number, or the disk is full.
+        TrainingError: The loss is not a number, the disk is full, or somebody stopped the process.
     """
     _freeze(settings)
     data = ExperimentData(settings)
-    bookkeeper = Bookkeeper(settings, data)
+    module = ExperimentModule(settings)
+    bookkeeper = Bookkeeper(settings, data, module)
     callbacks: list[Any] = [bookkeeper]
     shows_progress = sys.stderr.isatty() and settings.lightning.get("enable_progress_bar", True)
     if shows_progress:
@@ -50,14 +52,20 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
     with warnings.catch_warnings(), _quiet_lightning():
         # Advice of Lightning about data loaders, which are not Lightning's here.
         warnings.simplefilter("ignore", PossibleUserWarning)
-        warnings.filterwarnings("ignore", message=".*no `val_dataloader`|.*`training_step` returned `None`")
+        warnings.filterwarnings("ignore", message=".*no `val_dataloader`")
+        warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated", category=FutureWarning)  # Lightning 2.6
         trainer = pl.Trainer(**arguments)
         if trainer.is_global_zero:
             remove_parts(settings.folder)
         checkpoint = find_latest_checkpoint(settings.folder)
         if checkpoint is not None:
             logger.info("going on from %s", checkpoint)
-        trainer.fit(ExperimentModule(settings), datamodule=data, ckpt_path=checkpoint, weights_only=True)
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+        except SystemExit as stop:  # what Lightning makes of Ctrl-C and SIGTERM
+            raise TrainingError(
+                f"training was stopped; go on from {find_latest_checkpoint(settings.folder)} with --recover"
+            ) from stop
     _load_best_weights(settings)
     return bookkeeper.metrics
 

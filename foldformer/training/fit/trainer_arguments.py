@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.training.distributed import DistributedBlock
+from foldformer.training.errors import wrong_at
 from foldformer.training.gradient_descent import GradientDescentTrainer
 
 logger = logging.getLogger(__name__)
@@ -59,9 +59,10 @@ def check_lightning_block(block: Mapping[str, Any]) -> None:
     known = [name for name in inspect.signature(Trainer.__init__).parameters if name != "self"]
     for key in block:
         if key not in known:
-            raise ConfigurationError(
-                f"trainer.lightning.{key}: got {show(key)}; expected an argument of lightning.Trainer, such as "
-                f"{one_of(('devices', 'strategy', 'precision', 'max_steps'))}{did_you_mean(key, known)}"
+            raise wrong_at(
+                f"trainer.lightning.{key}",
+                f"got {show(key)}; expected an argument of lightning.Trainer, such as "
+                f"{one_of(('devices', 'strategy', 'precision', 'max_steps'))}{did_you_mean(key, known)}",
             )
 
 
@@ -115,10 +116,10 @@ def _strategy(block: DistributedBlock) -> Any:
             logger.warning("distributed.ddp_accelerator: %s is ignored with FSDP of torch", ", ".join(ignored))
         return FSDPStrategy()
     if name != "torch":
-        raise ConfigurationError(
-            f"distributed.ddp_accelerator.type: got {show(name)}; "
-            f"expected {one_of(_ACCELERATORS)}{did_you_mean(name, _ACCELERATORS)}; "
-            "any other strategy of Lightning goes into trainer.lightning.strategy"
+        raise wrong_at(
+            "distributed.ddp_accelerator.type",
+            f"got {show(name)}; expected {one_of(_ACCELERATORS)}{did_you_mean(name, _ACCELERATORS)}; "
+            "any other strategy of Lightning goes into trainer.lightning.strategy",
         )
     # A transformer's pooler is often there without being used; without this, the second step would stop on it.
     find_unused = bool(block.accelerator_options.get("find_unused_parameters", True))

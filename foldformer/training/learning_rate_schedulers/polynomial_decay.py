@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.training.errors import wrong_at
 from foldformer.training.learning_rate_schedulers.learning_rate_scheduler import LearningRateScheduler
 
 
@@ -40,9 +40,10 @@ class PolynomialDecay(LearningRateScheduler):
     ) -> None:
         super().__init__(optimizer, last_epoch)
         if num_steps_per_epoch is None:
-            raise ConfigurationError(
-                "trainer.learning_rate_scheduler.num_steps_per_epoch: got none, because the data loader does not know "
-                "its length; expected a number here, or data_loader.batches_per_epoch, or data that is held in memory"
+            raise wrong_at(
+                "num_steps_per_epoch",
+                "got none, because the data loader does not know its length; expected a number here, or "
+                "data_loader.batches_per_epoch, or data that is held in memory",
             )
         self.power = power
         self.warmup_steps = warmup_steps

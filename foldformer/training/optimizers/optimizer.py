@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from overrides import overrides
 
-from foldformer.config import ConfigurationError, Registrable
+from foldformer.config import Registrable
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.training.errors import wrong_at
 
 # Written into groups by schedules and by torch itself, beside the options of the optimizer.
 _BOOKKEEPING = frozenset({"params", "param_names", "initial_lr", "initial_momentum"})
@@ -30,8 +31,8 @@ class Optimizer(torch.optim.Optimizer, Registrable):
         """
         for option in sorted(param_group.keys() - self.defaults.keys() - _BOOKKEEPING):
             known = sorted(self.defaults)
-            raise ConfigurationError(
-                f"parameter_groups: got the option {show(option)}; "
-                f"expected {one_of(known)}{did_you_mean(option, known)}"
+            raise wrong_at(
+                "parameter_groups",
+                f"got the option {show(option)}; expected {one_of(known)}{did_you_mean(option, known)}",
             )
         super().add_param_group(param_group)

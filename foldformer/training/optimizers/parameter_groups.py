@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
+from foldformer.training.errors import wrong_at
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ def _check(groups: ParameterGroups) -> None:
             try:
                 re.compile(regex)
             except re.error as error:
-                raise ConfigurationError(
-                    f"parameter_groups.{number}: got {show(regex)}; expected a regular expression: {error}"
+                raise wrong_at(
+                    f"parameter_groups.{number}", f"got {show(regex)}; expected a regular expression: {error}"
                 ) from error
 
 
@@ -94,9 +94,10 @@ def _only_owner(name: str, matches: list[tuple[Group, str]]) -> Group | None:
     first = matches[0] if matches else None
     for group, regex in matches:
         if first is not None and group is not first[0]:
-            raise ConfigurationError(
-                f"parameter_groups: the parameter {name} matches {show(first[1])} and, in another group, "
-                f"{show(regex)}; expected at most one group for each parameter"
+            raise wrong_at(
+                "parameter_groups",
+                f"the parameter {name} matches {show(first[1])} and, in another group, "
+                f"{show(regex)}; expected at most one group for each parameter",
             )
     return None if first is None else first[0]
 
