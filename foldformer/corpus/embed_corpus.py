@@ -83,8 +83,8 @@ class _Run:
             self._skipped.tidy(set(self._manifest.parts))
         except OSError as error:
             raise CorpusError(
-                f"--output: {self.folder.path} cannot be written to ({error}); the {len(self._manifest.parts)} parts "
-                "that are whole stay; make room, and run the same command again to go on"
+                f"{self.folder.path}: the run stopped ({error}); the {len(self._manifest.parts)} parts that are whole "
+                "stay; when the cause is gone (a full disk, say), run the same command again to go on"
             ) from error
         return Summary.of(self._manifest, self.folder.path, num_made)
 

@@ -10,6 +10,7 @@ The input and the output folder must be reachable from every machine under the s
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,11 @@ from foldformer.corpus.plan import PartLimits, PartTask, PlanEnd, Shard, pending
 from foldformer.corpus.run_options import RayOptions
 
 COLUMN = "pickled"
-READING_CPUS = 0.01
-"""Next to nothing beside embedding; a whole one would keep an actor from a machine with two."""
+READING_CPUS = 0
+"""Reading is next to nothing beside embedding, and has to have room when actors have all processors."""
+
+OBJECT_STORE_BYTES = 2**30
+"""Of a cluster on this machine: the text of some parts. Ray would set a third of the memory aside."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +82,31 @@ def _results(ray: Any, plan: RayPlan, maker: PartMaker, options: RayOptions) -> 
     """
     from foldformer.corpus.ray_source import PlanSource
 
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.execution_options.preserve_order = False
-    context.max_errored_blocks = 0
     num_actors = options.num_actors or _room(ray, options)
-    return ray.data.read_datasource(PlanSource(plan), override_num_blocks=1, num_cpus=READING_CPUS).map_batches(
-        _PartActor,
-        fn_constructor_args=(maker, options),
-        batch_size=1,
-        batch_format="numpy",
-        compute=ray.data.ActorPoolStrategy(size=num_actors, max_tasks_in_flight_per_actor=2),
-        num_cpus=options.cpus,
-        num_gpus=options.gpus or None,
-    )
+    with _settings(ray.data.DataContext.get_current()):
+        parts = ray.data.read_datasource(PlanSource(plan), override_num_blocks=1, num_cpus=READING_CPUS)
+        return parts.map_batches(
+            _PartActor,
+            fn_constructor_args=(maker, options),
+            batch_size=1,
+            batch_format="numpy",
+            compute=ray.data.ActorPoolStrategy(size=num_actors, max_tasks_in_flight_per_actor=2),
+            num_cpus=options.cpus,
+            num_gpus=options.gpus or None,
+        )
+
+
+@contextmanager
+def _settings(context: Any) -> Iterator[None]:
+    """What holds for datasets that are made meanwhile."""
+    before = context.enable_progress_bars, context.target_max_block_size
+    context.enable_progress_bars = False
+    # Every part is a block; otherwise Ray gathers blocks until they are large, and one actor gets them all.
+    context.target_max_block_size = 1
+    try:
+        yield
+    finally:
+        context.enable_progress_bars, context.target_max_block_size = before
 
 
 class _PartActor:
@@ -142,12 +157,13 @@ class _cluster:  # noqa: N801  (used as a context manager)
         if not self._is_own:
             return
         address = self._options.address
+        own = {"object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False} if address == "local" else {}
         try:
-            self._ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError, RuntimeError) as error:
+            self._ray.init(address=address, log_to_driver=False, logging_level="ERROR", **own)
+        except (OSError, ValueError, RuntimeError) as error:
             raise ConfigurationError(
-                f"--ray: got {address!r}, where no cluster answers ({_last_line(error)}); expected local, auto, "
-                "HOST:PORT or ray://HOST:PORT"
+                f"--ray: got {address!r}, where no cluster answers or begins ({_last_line(error)}); expected local, "
+                "auto, HOST:PORT or ray://HOST:PORT"
             ) from error
 
     def __exit__(self, *_: object) -> None:

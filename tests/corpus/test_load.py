@@ -1,0 +1,95 @@
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from foldformer.corpus import CorpusError, Input, InputOptions, KeptKey, Keys, RunOptions, embed_corpus, load_corpus
+
+
+@pytest.fixture
+def made(corpus_file, embedder, tmp_path):
+    def make(**options):
+        keys = Keys(id="name", keep=(KeptKey("year", "int64"),))
+        documents = Input([str(corpus_file)], InputOptions(keys=keys))
+        embed_corpus(documents, tmp_path / "out", embedder, RunOptions(rows_per_part=7, **options))
+        return load_corpus(tmp_path / "out")
+
+    return make
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-5), ("float16", 4e-3), ("int8", 5e-2)])
+def test_documents_are_found_by_place_and_by_id(dtype, tolerance, made, embedder, text_of):
+    corpus = made(storage_dtype=dtype)
+    assert len(corpus) == 60
+    assert corpus.is_complete
+    for i in (0, 6, 7, 33, 59):
+        (expected,) = embedder.embed([text_of(i)])
+        for document in (corpus[i], corpus[f"d{i}"], corpus[i - 60]):
+            assert document.id == f"d{i}"
+            assert document.kept == {"year": 1900 + i}
+            assert document.pieces == expected.pieces
+            np.testing.assert_array_equal(document.starts, expected.starts)
+            np.testing.assert_array_equal(document.ends, expected.ends)
+            assert document.vectors.dtype == dtype
+            assert document.as_float32().shape == expected.vectors.shape
+            np.testing.assert_allclose(document.as_float32(), expected.vectors, atol=tolerance)
+            assert document.num_segments == expected.num_segments
+
+
+def test_iteration_gives_every_document_once_and_slices_some(made):
+    corpus = made()
+    assert [document.id for document in corpus] == [f"d{i}" for i in range(60)]
+    assert [document.id for document in corpus[5:50:20]] == ["d5", "d25", "d45"]
+
+
+def test_vectors_are_views_of_what_was_read(made):
+    document = made()[33]
+    assert not document.vectors.flags.owndata
+    assert not document.vectors.flags.writeable
+
+
+def test_place_or_id_that_is_not_there_is_told(made):
+    corpus = made()
+    with pytest.raises(IndexError, match="below 60"):
+        corpus[60]
+    with pytest.raises(KeyError, match="d60"):
+        corpus["d60"]
+
+
+def test_id_of_two_documents_is_told(embedder, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "x"}\n' * 2)
+    documents = Input([str(tmp_path / "in.jsonl")], InputOptions(keys=Keys(id="id")))
+    embed_corpus(documents, tmp_path / "out", embedder)
+    with pytest.raises(KeyError, match="more than one"):
+        load_corpus(tmp_path / "out")["a"]
+
+
+def test_other_libraries_read_the_parts_as_they_are(made):
+    corpus = made(storage_dtype="float32")
+    assert corpus.dataset().count_rows() == 60
+    table = corpus.dataset().to_table(columns=["id", "vectors"])
+    assert table["id"].to_pylist() == [f"d{i}" for i in range(60)]
+    assert pq.read_table(corpus.files).num_rows == 60
+    frame = table.to_pandas()
+    np.testing.assert_array_equal(np.stack(frame["vectors"][33]), corpus[33].vectors)
+
+
+def test_words_without_places_have_none(embedder, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": ["a", "fox"]}\n{"text": "a fox"}\n')
+    embed_corpus(Input([str(tmp_path / "in.jsonl")]), tmp_path / "out", embedder)
+    corpus = load_corpus(tmp_path / "out")
+    assert corpus[0].starts is None
+    assert corpus[1].starts is not None
+
+
+def test_folder_that_is_no_corpus_is_told(tmp_path):
+    with pytest.raises(CorpusError, match=r"no manifest\.json"):
+        load_corpus(tmp_path)
+    with pytest.raises(CorpusError, match=r"no manifest\.json"):
+        load_corpus(tmp_path / "nothing")
+
+
+def test_part_that_cannot_be_read_is_told(made):
+    corpus = made()
+    (corpus.folder / "part-00002.parquet").write_bytes(b"PAR1")
+    with pytest.raises(CorpusError, match=r"part-00002\.parquet: cannot be read"):
+        list(corpus)

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from foldformer.config import ConfigurationError
+from foldformer.corpus import DocumentEmbedder, Input, RunOptions, embed_corpus, load_corpus
+from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
+
+TEXTS = [
+    "the quick brown fox",
+    "a lazy dog jumps over the fox",
+    "",
+    "money in the bank",
+    "the river has a bank as well",
+]
+
+
+@pytest.fixture
+def made(tiny_model, tmp_path):
+    def make(level: str, dtype: str = "float32"):
+        (tmp_path / "in.txt").write_text("\n".join(TEXTS) + "\n")
+        embedder = DocumentEmbedder.from_model(tiny_model("bert"), max_length=16, level=level)
+        options = RunOptions(dtype, rows_per_part=2)
+        embed_corpus(Input([str(tmp_path / "in.txt")]), tmp_path / f"{level}-{dtype}", embedder, options)
+        return load_corpus(tmp_path / f"{level}-{dtype}"), embedder
+
+    return make
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+@pytest.mark.parametrize("level", ["wordpiece", "word", "document"])
+def test_hits_are_those_of_a_plain_loop_over_all_vectors(level, dtype, made):
+    corpus, embedder = made(level, dtype)
+    query = query_vector("the brown dog", embedder_of(corpus))
+    scores = [
+        (float(vector @ query / np.linalg.norm(vector) / np.linalg.norm(query)), str(number), place)
+        for number, document in enumerate(embedder.embed(TEXTS))
+        for place, vector in enumerate(document.vectors)
+        if np.linalg.norm(vector) > 0
+    ]
+    hits = nearest_pieces(corpus, query, 3)
+    for hit, (score, _, _) in zip(hits, sorted(scores, reverse=True)[:3], strict=True):
+        assert hit.score == pytest.approx(score, abs=1e-5 if dtype == "float32" else 2e-2)
+    if dtype == "float32":
+        assert (hits[0].id, hits[0].place) == max(scores)[1:]
+
+
+def test_hit_comes_with_its_context(made):
+    corpus, embedder = made("word")
+    (hit,) = nearest_pieces(corpus, query_vector("the river has a [bank] as well", embedder), 1)
+    assert (hit.id, hit.place, hit.piece) == ("4", 4, "bank")
+    assert hit.before == ("the", "river", "has", "a")
+    assert hit.after == ("as", "well")
+    assert hit.score == pytest.approx(1, abs=1e-5)
+
+
+def test_brackets_choose_the_pieces_that_they_hold(made):
+    _, embedder = made("wordpiece")
+    (document,) = embedder.embed(["the quick fox"])
+    chosen = (document.starts >= 4) & (document.ends <= 9)
+    np.testing.assert_allclose(
+        query_vector("the [quick] fox", embedder), document.vectors[chosen].mean(axis=0), atol=1e-6
+    )
+    np.testing.assert_allclose(query_vector("the quick fox", embedder), document.vectors.mean(axis=0), atol=1e-6)
+
+
+def test_query_without_a_vector_is_told(made):
+    _, embedder = made("word")
+    with pytest.raises(ConfigurationError, match="nothing has a vector"):
+        query_vector("   ", embedder)
+    _, embedder = made("document")
+    with pytest.raises(ConfigurationError, match="expected none"):
+        query_vector("the [fox]", embedder)
+
+
+def test_fewer_vectors_than_asked_for_are_all_there_are(made):
+    corpus, embedder = made("document")
+    assert len(nearest_pieces(corpus, query_vector("fox", embedder), 100)) == len(TEXTS)
