@@ -92,9 +92,12 @@ def search(
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
     """Find the vectors nearest to that of a text, by looking at every one."""
+    from transformers.utils.logging import disable_progress_bar
+
     from foldformer.corpus.load import load_corpus
     from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     corpus = load_corpus(folder)
     embedder = embedder_of(corpus, **({"model_name": model} if model else {}))
     hits = nearest_pieces(corpus, query_vector(text, embedder), top)

@@ -4,6 +4,8 @@ import re
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +111,11 @@ def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: 
     from foldformer.config import build
     from foldformer.corpus import DocumentEmbedder, embed_corpus
 
-    # A termination then leaves in the same orderly way as Ctrl-C.
-    signal.signal(signal.SIGTERM, _stop)
     disable_progress_bar()  # type: ignore[no-untyped-call]
     start = time.monotonic()
     typer.echo(f"reading {_described(documents)}", err=True)
     embedder = build(DocumentEmbedder, parameters)
-    with ProgressBar() as progress:
+    with _orderly_termination(), ProgressBar() as progress:
         summary = embed_corpus(documents, output, embedder, options, progress)
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
     if summary.num_skipped:
@@ -142,5 +142,15 @@ def _described(documents: "Input") -> str:
     )
 
 
-def _stop(number: int, _: Any) -> None:
-    raise SystemExit(128 + number)
+@contextmanager
+def _orderly_termination() -> Iterator[None]:
+    """Let SIGTERM end the run in the same way as Ctrl-C, so that it leaves nothing half written."""
+
+    def stop(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
