@@ -1,0 +1,1 @@
+"""Measure this project beside its peers on the same documents: `make bench`."""

@@ -1,0 +1,121 @@
+"""What this project set out to reach, beside what was measured. Set for two cores with AVX-512 and AMX."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.measuring import best_of_groups
+
+HAND_FLOAT32, HAND_BFLOAT16 = "hand-packed transformers, float32", "hand-packed transformers, bfloat16"
+FLOAT32, AUTO = "foldformer, float32", "foldformer, auto"
+Best = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One figure.
+
+    Args:
+        name: What it is.
+        value: As measured.
+        least: It should be at least this; None where it should be at most `most`.
+        most: It should be at most this.
+        unit: "x", "%" or "MB".
+    """
+
+    name: str
+    value: float
+    least: float | None = None
+    most: float | None = None
+    unit: str = "x"
+
+    def shown_goal(self) -> str:
+        """Return the goal as text."""
+        bound = self.least if self.least is not None else self.most
+        return f"at {'least' if self.least is not None else 'most'} {bound:g} {self.unit}"
+
+    def shown_value(self) -> str:
+        """Return the measured figure as text."""
+        return f"{self.value:.2f} {self.unit}"
+
+    def verdict(self) -> str:
+        """Say whether it is reached."""
+        low = self.least is not None and self.value < self.least
+        high = self.most is not None and self.value > self.most
+        return "missed" if low or high else "reached"
+
+
+def goals(results: dict[str, Any]) -> list[Goal]:
+    """Return the goals that there are measurements for."""
+    found: list[Goal] = []
+    if "inference" in results:
+        corpora = results["inference"]["corpora"]
+        found += _ragged(corpora["ragged documents"]) + _short(corpora["short sentences"])
+    if "training" in results:
+        best = best_of_groups(results["training"]["rows"])
+        found += _ratio("training / AllenNLP", best, "foldformer", "AllenNLP 2.10.1", 4)
+        found += _ratio("training / hand-packed", best, "foldformer", HAND_FLOAT32, 0.95)
+    if "long" in results:
+        found += _long(results["long"])
+    if "startup" in results:
+        found.append(Goal("embed one sentence / load", results["startup"]["ratio"], most=1.5))
+    if "tagging" in results:
+        found += _tagging(results["tagging"]["rows"])
+    return found
+
+
+def _ragged(corpus: dict[str, Any]) -> list[Goal]:
+    best = best_of_groups(corpus["rows"])
+    found = [
+        *_ratio("float32 / hand-packed float32", best, FLOAT32, HAND_FLOAT32, 0.95),
+        *_ratio("auto / hand-packed bfloat16", best, AUTO, HAND_BFLOAT16, 0.90),
+        *_ratio("float32, compiled / hand-packed float32", best, f"{FLOAT32}, compiled", HAND_FLOAT32, 1.05),
+        *_ratio("auto, compiled / hand-packed bfloat16", best, f"{AUTO}, compiled", HAND_BFLOAT16, 1.15),
+        *_ratio("float32 / AllenNLP", best, FLOAT32, "AllenNLP 2.10.1", 11),
+        *_ratio("auto / AllenNLP", best, AUTO, "AllenNLP 2.10.1", 33),
+        *_ratio("float32 / flair", best, FLOAT32, "flair 0.15.1", 2.3),
+        *_ratio("auto / flair", best, AUTO, "flair 0.15.1", 6.5),
+    ]
+    for name, most in ((FLOAT32, 3), (AUTO, 8)):
+        if name in best:
+            seconds = corpus["words"] / best[name]["words_per_second"]
+            share = 100 * corpus["tokenizing"][name] / seconds
+            found.append(Goal(f"tokenizing and indexing, {name}", share, most=most, unit="%"))
+            found.append(Goal(f"memory beyond weights and output, {name}", best[name]["beyond"], most=350, unit="MB"))
+    return found
+
+
+def _short(corpus: dict[str, Any]) -> list[Goal]:
+    best = best_of_groups(corpus["rows"])
+    return _ratio("short sentences, float32 / hand-packed float32", best, FLOAT32, HAND_FLOAT32, 0.9)
+
+
+def _long(measured: dict[str, Any]) -> list[Goal]:
+    speeds = [row["words_per_second"] for row in measured["by_length"]]
+    layers = measured["layers"]
+    found = [
+        Goal("slowest / fastest document length", min(speeds) / max(speeds), least=0.85),
+        Goal("memory, scalar mix / last layer", layers["mix"]["beyond"] / layers["last"]["beyond"], most=1.25),
+    ]
+    for key in ("one_document", "many_documents"):
+        beyond = [row["beyond"] for row in measured[key]]
+        name = key.replace("_", " ")
+        found.append(Goal(f"memory, {name}, most wordpieces / fewest", beyond[-1] / beyond[0], most=1.1))
+        found.append(Goal(f"memory beyond weights and output, {name}", beyond[-1], most=350, unit="MB"))
+    return found
+
+
+def _tagging(rows: list[dict[str, Any]]) -> list[Goal]:
+    by_name = {row["name"]: row for row in rows}
+    if "foldformer" not in by_name:
+        return []
+    found = [Goal("tagging accuracy", 100 * by_name["foldformer"]["accuracy"], least=93.5, unit="%")]
+    if "AllenNLP 2.10.1" in by_name:
+        ratio = by_name["foldformer"]["seconds"] / by_name["AllenNLP 2.10.1"]["seconds"]
+        found.append(Goal("tagging, wall time / AllenNLP's", ratio, most=0.5))
+    return found
+
+
+def _ratio(name: str, best: Best, first: str, second: str, least: float) -> list[Goal]:
+    if first not in best or second not in best:
+        return []
+    return [Goal(name, best[first]["words_per_second"] / best[second]["words_per_second"], least=least)]

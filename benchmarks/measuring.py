@@ -1,0 +1,124 @@
+"""Compare vectors, then time systems in turn."""
+
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import corpora
+from benchmarks.corpora import Corpus
+from benchmarks.environments import UnavailableError
+from benchmarks.process import Process
+
+FLOAT32_TOLERANCE = 1e-4
+"""Largest difference in any number. Vectors have numbers around 0.4; kernels differ by about 1e-6."""
+BFLOAT16_COSINE = 0.995
+"""Least cosine between vectors, for what may compute in bfloat16: eight bits of mantissa through six layers."""
+PATIENCE = 40.0
+"""Systems whose first round took more than these seconds are not timed again."""
+
+
+Row = dict[str, Any]
+
+
+class DisagreementError(RuntimeError):
+    """A system gives other vectors than the oracle."""
+
+
+def compare(processes: Sequence[Process], oracle: Process) -> dict[str, dict[str, float]]:
+    """Check that all systems give the oracle's vectors, and return how far off they are.
+
+    Raises:
+        DisagreementError: One does not.
+    """
+    found: dict[str, dict[str, float]] = {process.system.name: {} for process in processes}
+    for kind, documents in corpora.agreeing().items():
+        corpus = corpora.store(f"agreement, {kind}", documents)
+        expected = _vectors(oracle, corpus)
+        for process in processes:
+            got = _vectors(process, corpus)
+            deviation = _deviation(got, expected)
+            found[process.system.name] |= {f"{kind}, {key}": value for key, value in deviation.items()}
+            if kind != "folded" or process.system.folds:
+                _check(process, deviation)
+    return found
+
+
+def interleave(processes: Sequence[Process], op: str, corpus: Corpus, repeats: int, **more: Any) -> list[Row]:
+    """Time systems in turn, so that what else the machine does falls on all of them alike.
+
+    Returns:
+        One row a system: name, group, words/s of the median round, seconds of all rounds, memory in MB.
+    """
+    replies: dict[str, list[dict[str, Any]]] = {process.system.name: [] for process in processes}
+    for _ in range(repeats):
+        for process in processes:
+            done = replies[process.system.name]
+            if done and done[0]["seconds"] > PATIENCE:
+                continue
+            done.append(process.request(op, corpus.path, **more))
+            print(f"  {corpus.name}: {process.system.name}: {done[-1]['seconds']:.2f} s", flush=True)
+    return [_row(process, replies[process.system.name], corpus) for process in processes]
+
+
+def best_of_groups(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the fastest row of each group."""
+    best: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: row["words_per_second"]):
+        best[row["group"]] = row
+    return best
+
+
+def _row(process: Process, replies: Sequence[dict[str, Any]], corpus: Corpus) -> dict[str, Any]:
+    seconds = [reply["seconds"] for reply in replies]
+    row = {
+        "name": process.system.name,
+        "group": process.system.group,
+        "words_per_second": corpus.num_words / statistics.median(seconds),
+        "seconds": seconds,
+    }
+    memory = {key: max(reply[key] for reply in replies) for key in ("peak", "beyond") if key in replies[0]}
+    return row | memory
+
+
+def _vectors(process: Process, corpus: Corpus) -> list[np.ndarray]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vectors.npz"
+        process.request("vectors", corpus.path, output=str(path))
+        with np.load(path) as arrays:
+            return [arrays[f"arr_{i}"] for i in range(len(arrays.files))]
+
+
+def _deviation(got: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> dict[str, float]:
+    shapes = [[array.shape for array in arrays] for arrays in (got, expected)]
+    if shapes[0] != shapes[1]:
+        raise DisagreementError(f"got vectors of shapes {shapes[0]}; expected {shapes[1]}")
+    left, right = np.concatenate(got), np.concatenate(expected)
+    norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+    cosines = (left * right).sum(1) / norms
+    return {
+        "largest difference": float(np.abs(left - right).max()),
+        "least cosine": float(cosines.min()),
+        "mean cosine": float(cosines.mean()),
+    }
+
+
+def _check(process: Process, deviation: dict[str, float]) -> None:
+    exact = process.system.dtype == "float32"
+    if deviation["least cosine"] < BFLOAT16_COSINE or (exact and deviation["largest difference"] > FLOAT32_TOLERANCE):
+        raise DisagreementError(f"{process.system.name}: {deviation}")
+
+
+def require(processes: Sequence[Process], name: str) -> Process:
+    """Return the process of a system without which nothing can be said.
+
+    Raises:
+        UnavailableError: It does not run.
+    """
+    for process in processes:
+        if process.system.name == name:
+            return process
+    raise UnavailableError(f"{name} does not run")

@@ -1,0 +1,1 @@
+"""One system a file, run as a process in an environment of its own."""
