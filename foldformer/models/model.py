@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from foldformer.config import ConfigurationError, Registrable
 from foldformer.data import Batch, Instance
+from foldformer.data.devices import move_to_device
 from foldformer.nn import RegularizerApplicator
-from foldformer.nn.devices import device_of, move_to_device
+from foldformer.nn.devices import device_of
 from foldformer.text import Vocabulary
 
 logger = logging.getLogger(__name__)

@@ -1,33 +1,9 @@
-"""Move nested data to a device."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Where a module is."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from foldformer.config import ConfigurationError
-
-
-def move_to_device(value: Any, device: torch.device | str) -> Any:
-    """Move every tensor in dictionaries, lists and tuples; all else stays as it is.
-
-    Args:
-        value: A tensor, or what holds tensors.
-        device: Where to.
-
-    Returns:
-        The same, in new containers.
-    """
-    if isinstance(value, Tensor):
-        return value.to(device, non_blocking=True)
-    if isinstance(value, Mapping):
-        return {key: move_to_device(item, device) for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(move_to_device(item, device) for item in value))
-    if isinstance(value, list | tuple):
-        return type(value)(move_to_device(item, device) for item in value)
-    return value
 
 
 def device_of(module: nn.Module) -> torch.device:

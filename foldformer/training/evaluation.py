@@ -7,8 +7,8 @@ import torch
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import one_of, show
+from foldformer.data.devices import move_to_device
 from foldformer.models import Model
-from foldformer.nn.devices import move_to_device
 from foldformer.training.distributed import sum_over_processes
 
 Watcher = Callable[[Mapping[str, Any], Mapping[str, float]], None]

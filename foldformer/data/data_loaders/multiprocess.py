@@ -13,11 +13,11 @@ from foldformer.config import ConfigurationError
 from foldformer.data.data_loaders.batching import Batching
 from foldformer.data.data_loaders.data_collator import DataCollator, DefaultDataCollator
 from foldformer.data.data_loaders.data_loader import DataLoader, TensorDict, not_indexed
-from foldformer.data.data_loaders.devices import as_device, move_to_device
 from foldformer.data.data_loaders.distributed import smallest_of_all
 from foldformer.data.data_loaders.epochs import EpochsOfLength
 from foldformer.data.data_loaders.streaming import BatchStream, Source, read_in_workers, through_torch
 from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
+from foldformer.data.devices import as_device, move_to_device
 from foldformer.data.instance import Instance
 from foldformer.data.samplers import BatchSampler
 from foldformer.text import Vocabulary

@@ -9,9 +9,9 @@ from typing_extensions import Self
 from foldformer.config import ConfigurationError
 from foldformer.data.data_loaders.data_collator import DefaultDataCollator
 from foldformer.data.data_loaders.data_loader import DataLoader, TensorDict, not_indexed
-from foldformer.data.data_loaders.devices import as_device, move_to_device
 from foldformer.data.data_loaders.epochs import EpochsOfLength
 from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
+from foldformer.data.devices import as_device, move_to_device
 from foldformer.data.instance import Instance
 from foldformer.data.samplers import RandomBatchSampler, SequentialBatchSampler
 from foldformer.text import Vocabulary

@@ -2,7 +2,7 @@
 
 import torch
 
-from foldformer.nn.devices import move_to_device
+from foldformer.data.devices import move_to_device
 from foldformer.training.gradient_descent import GradientDescentTrainer
 from foldformer.training.random_state import random_state, set_random_state
 

@@ -8,7 +8,7 @@ from number_readers import NumberReader
 from foldformer.config import ConfigurationError
 from foldformer.data import DataLoader
 from foldformer.data.data_loaders import SimpleDataLoader
-from foldformer.data.data_loaders.devices import move_to_device
+from foldformer.data.devices import move_to_device
 from foldformer.text import Vocabulary
 
 
