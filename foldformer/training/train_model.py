@@ -52,14 +52,17 @@ class Source:
         reader: Makes instances.
         path: What it reads.
         loader: Makes batches.
+        needs_labels: Whether an instance without a label is an error.
     """
 
     reader: DatasetReader
     path: Any
     loader: Lazy[DataLoader]
+    needs_labels: bool
 
     def make(self) -> DataLoader:
-        """Make a loader for the process that this is."""
+        """Read the data, if they are to be held in memory, and make a loader."""
+        self.reader.labels_required = self.needs_labels
         return self.loader.construct(reader=self.reader, data_path=self.path)
 
 
@@ -120,11 +123,13 @@ class TrainModel(Experiment):
         unseen_labels: str = "error",
         serialization_dir: str | None = None,
     ) -> None:
-        self._sources = {"train": Source(dataset_reader, train_data_path, data_loader)}
+        self._sources = {"train": Source(dataset_reader, train_data_path, data_loader, True)}
         other_reader, other_loader = validation_dataset_reader or dataset_reader, validation_data_loader or data_loader
         for part, path in (("validation", validation_data_path), ("test", test_data_path)):
             if path is not None:
-                self._sources[part] = Source(other_reader, path, other_loader)
+                # Test data are often published without labels, and need none where they are only counted.
+                needs_labels = part == "validation" or evaluate_on_test
+                self._sources[part] = Source(other_reader, path, other_loader, needs_labels)
         self._parts_to_count = self._checked_parts(datasets_for_vocab_creation)
         if evaluate_on_test and test_data_path is None:
             raise wrong_at("evaluate_on_test", "got true without test_data_path; expected both or neither")
@@ -133,8 +138,6 @@ class TrainModel(Experiment):
         if evaluation:
             logger.warning("evaluation is ignored")
         check_include_in_archive(include_in_archive)
-        for reader in {dataset_reader, other_reader}:
-            reader.labels_required = True
         self._model = model
         self._trainer = trainer
         self._vocabulary = vocabulary
@@ -192,6 +195,9 @@ class TrainModel(Experiment):
         folder = self._folder()
         set_seeds(*self._seeds)
         loaders = {part: source.make() for part, source in self._sources.items()}
+        for part in ("validation", "train"):  # what is not held in memory is read later, by the same reader
+            if part in self._sources:
+                self._sources[part].reader.labels_required = True
         self.vocabulary = vocabulary = self._vocabulary.construct(instances=self._instances(loaders))
         if self._watch is not None:
             self._watch.check()

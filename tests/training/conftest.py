@@ -9,12 +9,6 @@ from foldformer.config import Experiment, Params
 from foldformer.training.folder import prepare_folder
 
 GOOD = ["a fine film", "the dog loves this", "words , never stops", "what a joy", "lovely and quick"]
-    "a fine and lovely film",
-    "the dog loves this",
-    "wonderful words , never stops",
-    "what a joy",
-    "lovely and quick",
-]
 BAD = ["an awful thing", "the fox hates this", "dull words , stops", "what a pity", "awful and lazy"]
 
 
