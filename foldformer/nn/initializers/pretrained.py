@@ -12,6 +12,7 @@ from torch import Tensor
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.nn.initializers.initializer import Initializer
+from foldformer.text.archives import extract_archive
 from foldformer.text.weight_files import read_state_dict
 
 ARCHIVED_WEIGHTS = ("weights.safetensors", "weights.th")
@@ -60,24 +61,16 @@ class PretrainedModelInitializer(Initializer):
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
-        if path.is_file() and tarfile.is_tarfile(path):
-            return _read_archived_weights(path)
-        return read_state_dict(path)
+        return _read_archived_weights(path) if path.is_file() and tarfile.is_tarfile(path) else read_state_dict(path)
     except (FileNotFoundError, ValueError) as error:
         raise ConfigurationError(f"weights_file_path: {error}") from error
 
 
 def _read_archived_weights(path: Path) -> dict[str, Tensor]:
-    with tarfile.open(path) as archive, tempfile.TemporaryDirectory() as folder:
-        for member in archive:
-            name = Path(member.name).name
-            if name not in ARCHIVED_WEIGHTS or not member.isfile():
-                continue
-            content = archive.extractfile(member)
-            assert content is not None
-            copy = Path(folder) / name
-            with copy.open("wb") as file:
-                while block := content.read(1 << 24):
-                    file.write(block)
-            return read_state_dict(copy)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "archive"
+        extract_archive(path, folder)
+        for name in ARCHIVED_WEIGHTS:
+            if (folder / name).is_file():
+                return read_state_dict(folder / name)
     raise ValueError(f"{path} is an archive without {' or '.join(ARCHIVED_WEIGHTS)}")
