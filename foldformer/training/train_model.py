@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,11 +16,13 @@ from foldformer.text import Vocabulary
 from foldformer.training.archives.names import CONFIG, METRICS, VOCABULARY
 from foldformer.training.archives.pretrained_folder import save_pretrained_copies
 from foldformer.training.archives.write import archive_model, check_include_in_archive, write_meta
-from foldformer.training.distributed import DistributedBlock, is_primary
+from foldformer.training.confusion import count_confusion
+from foldformer.training.distributed import DistributedBlock, is_distributed, is_primary
 from foldformer.training.errors import wrong_at
 from foldformer.training.evaluation import evaluate
 from foldformer.training.metrics_files import write_metrics
 from foldformer.training.random_state import set_seeds
+from foldformer.training.report import write_report
 from foldformer.training.trainer import Trainer
 from foldformer.training.unseen_labels import LabelWatch
 
@@ -180,6 +183,7 @@ class TrainModel(Experiment):
         if is_primary():
             write_metrics(folder / METRICS, metrics)
             archive_model(folder, include_in_archive=self._include_in_archive)
+            self._report(folder, model, loaders.get("validation"))
         return metrics
 
     def prepare(self) -> tuple[Model, dict[str, DataLoader]]:
@@ -209,6 +213,16 @@ class TrainModel(Experiment):
         for loader in loaders.values():
             loader.index_with(vocabulary)
         return model, loaders
+
+    def _report(self, folder: Path, model: Model, validation: DataLoader | None) -> None:
+        if find_spec("matplotlib") is None:
+            logger.warning("there is no report.html, because matplotlib is not installed: pip install matplotlib")
+            return
+        # Each process knows only its share of the metrics and would wait for the others, who are done.
+        confusion = None
+        if validation is not None and not is_distributed():
+            confusion = count_confusion(model, validation.iter_instances())
+        write_report(folder, model, confusion)
 
     def _instances(self, loaders: Mapping[str, DataLoader]) -> Iterator[Instance]:
         for part, loader in loaders.items():

@@ -1,0 +1,171 @@
+"""What a user types or feeds wrongly, and what the answer is."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from foldformer.commands import app
+from foldformer.config import ConfigurationError
+from foldformer.models import Model
+from foldformer.text.archives import FileContentError
+from foldformer.training import TrainingError
+from foldformer.training.experiment_checks import problems_of_experiment
+
+
+def run(config, tmp_path, *options):
+    file = tmp_path / "experiment.json"
+    file.write_text(json.dumps(config))
+    return CliRunner().invoke(app, ["train", str(file), "-s", str(tmp_path / "run"), *options])
+
+
+def test_every_mistake_is_reported_before_anything_is_loaded(config, tmp_path):
+    config["trainer"].update(num_epoch=3, lightning={"device": 2}, validation_metric="accuracy")
+    config["model"]["dropuot"] = 0.1
+    result = run(config, tmp_path)
+    assert result.exit_code == 1
+    for part in ("trainer.num_epoch", "num_epochs", "model.dropuot", "dropout"):
+        assert part in result.output
+    del config["trainer"]["num_epoch"], config["model"]["dropuot"]
+    result = run(config, tmp_path)
+    for part in ("trainer.lightning.device", '"devices"', "trainer.validation_metric", '"+accuracy"'):
+        assert part in result.output
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "where"),
+    [
+        ("validation_metric", "accuracy", "trainer.validation_metric"),
+        ("patience", 0, "trainer.patience"),
+        ("lightning", {"strategi": "ddp"}, "trainer.lightning.strategi"),
+    ],
+)
+def test_mistake_that_type_hints_cannot_see_has_its_place(config, key, value, where):
+    config["trainer"][key] = value
+    assert [problem.path for problem in problems_of_experiment(config)] == [where]
+
+
+def test_patience_without_validation_data_is_a_mistake(config):
+    del config["validation_data_path"]
+    config["trainer"]["patience"] = 2
+    paths = [problem.path for problem in problems_of_experiment(config)]
+    assert paths == ["trainer.patience", "trainer.validation_metric"]
+
+
+def test_one_device_is_no_distributed_run(config):
+    config["distributed"] = {"cuda_devices": [0]}
+    assert [problem.path for problem in problems_of_experiment(config)] == ["distributed.cuda_devices"]
+
+
+def test_metric_that_no_epoch_reports_stops_training_before_its_first_step(config, tmp_path, train):
+    config["trainer"]["validation_metric"] = "+acuracy"
+    with pytest.raises(ConfigurationError, match=r"acuracy.*which no epoch reports.*did you mean .accuracy"):
+        train(config, tmp_path / "run")
+    assert not list((tmp_path / "run").glob("*.ckpt"))
+
+
+def test_empty_data_file_is_named(config, tmp_path, train):
+    Path(config["train_data_path"]).write_text("")
+    with pytest.raises((FileContentError, ConfigurationError), match=r"train\.jsonl"):
+        train(config, tmp_path / "run")
+
+
+def test_line_without_label_is_named(config, tmp_path, train):
+    file = Path(config["train_data_path"])
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    del rows[4]["label"]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(FileContentError, match=r"train\.jsonl:5"):
+        train(config, tmp_path / "run")
+
+
+def test_label_that_training_never_shows_is_named_unless_allowed(config, tmp_path, train):
+    with Path(config["validation_data_path"]).open("a") as file:
+        file.write(json.dumps({"text": "so so", "label": "meh"}) + "\n")
+    config["trainer"]["num_epochs"] = 1
+    with pytest.raises(ConfigurationError, match=r"validation_data_path: got the labels .meh.*expected .neg. or .pos"):
+        train(config, tmp_path / "run")
+    metrics = train({**config, "unseen_labels": "allow"}, tmp_path / "allowed")
+    assert metrics["epoch"] == 0
+
+
+def test_test_data_need_no_labels_until_they_are_evaluated(config, tmp_path, train):
+    (tmp_path / "test.jsonl").write_text('{"text": "the fox"}\n')
+    config.update(test_data_path=str(tmp_path / "test.jsonl"))
+    config["trainer"]["num_epochs"] = 1
+    assert train(config, tmp_path / "run")["epoch"] == 0
+    with pytest.raises(FileContentError, match=r"test\.jsonl:1"):
+        train({**config, "evaluate_on_test": True}, tmp_path / "other")
+
+
+def test_evaluation_on_test_data_is_among_the_metrics(config, tmp_path, train):
+    config.update(test_data_path=config["validation_data_path"], evaluate_on_test=True)
+    config["trainer"]["num_epochs"] = 1
+    metrics = train(config, tmp_path / "run")
+    assert metrics["test_accuracy"] == metrics["best_validation_accuracy"]
+
+
+@Model.register("explodes_in_step_9")
+class Explodes(Model):
+    """A model whose loss becomes NaN in step 9."""
+
+    def __init__(self, vocab) -> None:
+        super().__init__(vocab)
+        self.weight = torch.nn.Parameter(torch.ones(1))
+        self.steps = 0
+
+    def forward(self, tokens, label):
+        self.steps += self.training
+        return {"loss": self.weight.sum() * (float("nan") if self.steps == 9 else 1.0)}
+
+
+def test_nan_loss_says_when_and_leaves_the_last_good_checkpoint(config, tmp_path, train):
+    config["model"] = {"type": "explodes_in_step_9"}
+    config["trainer"]["validation_metric"] = "-loss"
+    with pytest.raises(TrainingError, match="not a number in epoch 1, batch 1, step 9"):
+        train(config, tmp_path / "run")
+    assert [file.name for file in (tmp_path / "run").glob("*.ckpt")] == ["checkpoint_e1_b0.ckpt"]
+
+
+def test_dry_run_shows_data_and_model_and_trains_nothing(config, tmp_path):
+    result = run(config, tmp_path, "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "26" in result.output
+    assert "parameters can be trained" in result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_line_of_input_that_is_no_json_is_named(config, tmp_path, train):
+    config["trainer"]["num_epochs"] = 1
+    train(config, tmp_path / "run")
+    (tmp_path / "input.jsonl").write_text('{"sentence": "fine"}\n{"sentense": "typo"}\n')
+    result = CliRunner().invoke(app, ["predict", str(tmp_path / "run"), str(tmp_path / "input.jsonl")])
+    assert result.exit_code == 1
+    assert '"sentense"; expected "sentence"' in result.output
+    (tmp_path / "input.jsonl").write_text("not json\n")
+    result = CliRunner().invoke(app, ["predict", str(tmp_path / "run"), str(tmp_path / "input.jsonl")])
+    assert "input.jsonl:1" in result.output
+
+
+def test_keys_of_every_allennlp_trainer_are_taken(config, tmp_path, train):
+    config["trainer"].update(
+        num_epochs=1,
+        patience=3,
+        validation_metric=["+accuracy", "-loss"],
+        grad_norm=1.0,
+        grad_clipping=0.5,
+        use_amp=False,
+        no_grad=["embeddings"],
+        momentum_scheduler=None,
+        moving_average={"type": "exponential", "decay": 0.9},
+        run_confidence_checks=False,
+        run_sanity_checks=False,
+        grad_scaling=True,
+        callbacks=["track_epoch_callback", "confidence_checks", {"type": "tensorboard", "summary_interval": 2}],
+        lightning={"limit_train_batches": 3},
+    )
+    metrics = train({**config, "evaluation": {"type": "simple"}, "include_in_archive": ["*.log"]}, tmp_path / "run")
+    assert metrics["epoch"] == 0
