@@ -17,8 +17,10 @@ FLOAT32_TOLERANCE = 1e-4
 """Largest difference in any number. Vectors have numbers around 0.4; kernels differ by about 1e-6."""
 BFLOAT16_COSINE = 0.995
 """Least cosine between vectors, for what may compute in bfloat16: eight bits of mantissa through six layers."""
-PATIENCE = 40.0
+PATIENCE = 20.0
 """Systems whose first round took more than these seconds are not timed again."""
+CONTENDERS = 1.15
+"""Settings that took this much longer than the best of their group in the first round are not timed again."""
 
 
 Row = dict[str, Any]
@@ -53,11 +55,11 @@ def interleave(processes: Sequence[Process], op: str, corpus: Corpus, repeats: i
     Returns:
         One row a system: name, group, words/s of the median round, seconds of all rounds, memory in MB.
     """
-    replies: dict[str, list[dict[str, Any]]] = {process.system.name: [] for process in processes}
+    replies: dict[str, list[Row]] = {process.system.name: [] for process in processes}
     for _ in range(repeats):
         for process in processes:
             done = replies[process.system.name]
-            if done and done[0]["seconds"] > PATIENCE:
+            if done and _is_settled(process, processes, replies):
                 continue
             done.append(process.request(op, corpus.path, **more))
             print(f"  {corpus.name}: {process.system.name}: {done[-1]['seconds']:.2f} s", flush=True)
@@ -70,6 +72,14 @@ def best_of_groups(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     for row in sorted(rows, key=lambda row: row["words_per_second"]):
         best[row["group"]] = row
     return best
+
+
+def _is_settled(process: Process, processes: Sequence[Process], replies: dict[str, list[Row]]) -> bool:
+    """Tell whether the first round said enough: very slow, or beaten by another setting of the same system."""
+    group = [other for other in processes if other.system.group == process.system.group]
+    best = min(replies[other.system.name][0]["seconds"] for other in group)
+    first = replies[process.system.name][0]["seconds"]
+    return bool(first > min(PATIENCE, CONTENDERS * best))
 
 
 def _row(process: Process, replies: Sequence[dict[str, Any]], corpus: Corpus) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def own() -> list[System]:
     return [OWN_FLOAT32, OWN_AUTO, *compiled]
 
 
-def hand_packed(dtype: str, budgets: tuple[int, ...] = (1024, 2048, 4096, 8192)) -> list[System]:
+def hand_packed(dtype: str, budgets: tuple[int, ...] = (512, 1024, 2048, 4096)) -> list[System]:
     """The practical limit, at several budgets."""
     return [
         System(
@@ -39,7 +39,7 @@ def peers() -> list[System]:
     """Other libraries, each at batch sizes that suit it."""
     return [
         ALLENNLP,
-        *(_flair(batch) for batch in (4, 8, 32)),
+        *(_flair(batch) for batch in (8, 32)),
         System(
             "spacy-curated-transformers, batch 4",
             "spacy_curated_transformers",
