@@ -90,7 +90,7 @@ class Manifest:
             "fingerprint": self.fingerprint,
             "parts": parts,
         }
-        return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(data, indent=1) + "\n").encode()
 
     @classmethod
     def from_json(cls, text: bytes, name: str) -> "Manifest":

@@ -15,6 +15,7 @@ from foldformer.corpus.plan import Shard
 
 _OWN = re.compile(r"(part-\d{5,}\.parquet|(manifest|errors)(-\d+-of-\d+)?\.jsonl?)")
 _PART = re.compile(r"part-(\d{5,})\.parquet")
+_URL = re.compile(r"(?!file:)[a-zA-Z][a-zA-Z0-9+.-]+:/")
 _CHUNK = 2**20
 
 
@@ -26,9 +27,17 @@ class OutputFolder:
     Args:
         path: The folder; it may not exist yet.
         shard: The run's shard; runs of other shards may work in the same folder at the same time.
+
+    Raises:
+        CorpusError: The path is a URL.
     """
 
     def __init__(self, path: Path, shard: Shard | None = None) -> None:
+        if _URL.match(path.as_posix()):
+            raise CorpusError(
+                f"--output: got {path}; expected a folder on this machine, mounted perhaps, as files must be "
+                "renamed in one step; copy the parts to the bucket when they are made"
+            )
         self.path = path
         self._shard = shard
         self._suffix = "" if shard is None else f"-{shard.number}-of-{shard.count}"

@@ -260,3 +260,8 @@ def test_input_without_records_makes_no_parts(embedder, tmp_path):
     summary = embed_corpus(Input([str(tmp_path / "in.txt")]), tmp_path / "out", embedder)
     assert (summary.num_parts, summary.num_documents) == (0, 0)
     assert manifest_of(tmp_path / "out").num_parts == 0
+
+
+def test_output_at_a_url_is_refused(corpus, embedder):
+    with pytest.raises(CorpusError, match=r"s3:/bucket/out; expected a folder on this machine"):
+        embed_corpus(corpus, "s3://bucket/out", embedder)

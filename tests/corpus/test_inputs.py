@@ -2,6 +2,7 @@ import bz2
 import gzip
 import io
 import json
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -238,6 +239,27 @@ def test_choices_are_checked():
         KeptKey.parse("year:int46")
     with pytest.raises(ConfigurationError, match='got "vectors"'):
         KeptKey.parse("vectors")
+
+
+def test_file_whose_name_is_no_unicode_is_a_bad_record(tmp_path):
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    except OSError:  # some file systems have no such names
+        return
+    (tmp_path / "b.txt").write_text("y")
+    good, bad = read(tmp_path)
+    assert good.text == "y"
+    assert "lone surrogate" in bad.reason
+
+
+def test_description_of_many_files_is_short_and_tells_every_one_apart(tmp_path):
+    for number in range(50):
+        (tmp_path / f"{number}.txt").write_text("x" * number)
+    before = Input([str(tmp_path)]).describe()
+    assert before["num_files"] == 50
+    assert len(json.dumps(before)) < 10_000
+    (tmp_path / "9.txt").write_text("x" * 8)
+    assert Input([str(tmp_path)]).describe() != before
 
 
 def test_meter_reaches_the_end_with_the_last_record(tmp_path):

@@ -27,6 +27,7 @@ def read_whole_file(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[F
     """Make one document of the whole file; its name is the id."""
     try:
         kept = keys.take_kept({"file": source.name})
+        checked_text(source.name)  # names that are no Unicode exist
         yield Found(source.name, source.name, checked_text(decode(binary.read().removeprefix(_BOM))), kept)
     except RecordError as error:
         yield Refused(source.name, str(error))

@@ -1,5 +1,7 @@
 """Read documents of any number of files as one numbered stream."""
 
+import hashlib
+import json
 import lzma
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,7 @@ from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_
 from foldformer.text.archives import FileContentError
 
 Format = Literal["text", "files", "jsonl", "conllu", "parquet"]
+FILES_DESCRIBED = 20
 FORMATS: tuple[str, ...] = get_args(Format)
 _ENDINGS: dict[str, Format] = {
     "jsonl": "jsonl",
@@ -102,10 +105,15 @@ class Input:
     def describe(self) -> dict[str, Any]:
         """What another run must share with this one to go on with its output."""
         keys = self.options.keys
+        files = [
+            {"name": source.name, "bytes": source.size, "format": self.format_of(source)} for source in self.sources
+        ]
+        checksum = hashlib.blake2b(json.dumps(files).encode(), digest_size=16)
         return {
-            "files": [
-                {"name": source.name, "bytes": source.size, "format": self.format_of(source)} for source in self.sources
-            ],
+            # not a million of them: what says this is written anew for every part
+            "files": files[:FILES_DESCRIBED],
+            "num_files": len(files),
+            "files_checksum": checksum.hexdigest(),
             "text_key": keys.text,
             "id_key": keys.id,
             "keep": [f"{key.name}:{key.type}" for key in keys.keep],
