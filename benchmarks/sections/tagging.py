@@ -23,7 +23,7 @@ def measure(settings: Settings) -> dict[str, Any]:
         raise UnavailableError(f"there is no {TREEBANK.relative_to(ROOT)}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        most = settings.pick(1_000_000, 64)
+        most = settings.pick(1_000_000, 300)
         variables = {
             "MODEL": str(settings.model),
             "TRAIN": str(_convert(TREEBANK / "en_ewt-ud-dev.conllu", folder / "train.txt", most)),
