@@ -3,6 +3,7 @@
 Lightning is imported when a training begins, not before.
 """
 
+from foldformer.training.archives.from_archive import ModelFromArchive
 from foldformer.training.archives.read import Archive, load_archive
 from foldformer.training.archives.write import archive_model
 from foldformer.training.callbacks import TrainerCallback
@@ -24,6 +25,7 @@ __all__ = [
     "Checkpointer",
     "GradientDescentTrainer",
     "LearningRateScheduler",
+    "ModelFromArchive",
     "MomentumScheduler",
     "MovingAverage",
     "NoOpTrainer",

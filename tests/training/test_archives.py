@@ -85,8 +85,8 @@ def member(name, content=b"", **attributes):
     "hostile",
     [
         member("../outside.txt", b"x"),
-        member("/tmp/absolute.txt", b"x"),
-        member("link", type=tarfile.SYMTYPE, linkname="/etc"),
+        member("/absolute.txt", b"x"),
+        member("link", type=tarfile.SYMTYPE, linkname="/elsewhere"),
         member("device", type=tarfile.CHRTYPE),
     ],
     ids=lambda each: each[0].name,
@@ -188,3 +188,14 @@ def test_evaluation_averages_losses_over_batches():
     assert evaluate(Constant(), batches, batch_weight_key="weight") == {"loss": 3.25}
     with pytest.raises(ConfigurationError, match="batch_weight_key"):
         evaluate(Constant(), batches, batch_weight_key="wieght")
+
+
+def test_training_starts_from_the_weights_of_an_archive(config, tmp_path, train):
+    config["trainer"].update(num_epochs=1, optimizer={"type": "sgd", "lr": 0.0})
+    train(config, tmp_path / "first")
+    second = {**config, "model": {"type": "from_archive", "archive_file": str(tmp_path / "first" / "model.tar.gz")}}
+    train(second, tmp_path / "second")
+    from safetensors.torch import load_file
+
+    first, again = (load_file(tmp_path / name / "best.safetensors") for name in ("first", "second"))
+    assert all(torch.equal(tensor, again[key]) for key, tensor in first.items())
