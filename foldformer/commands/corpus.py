@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from foldformer.commands.options import Format, OutputFormat
-from foldformer.commands.sizes import human_size
+from foldformer.commands.sizes import counted, human_size
 from foldformer.commands.tables import print_json, print_table
 
 app = typer.Typer(
@@ -66,7 +66,7 @@ def verify(folder: Folder) -> None:
             "run the same `foldformer embed` again: it makes what is damaged or missing, and only that", err=True
         )
         raise typer.Exit(1)
-    print(f"{len(corpus.manifest.parts)} parts with {len(corpus):,} documents are as they were written")
+    print(f"{counted(len(corpus.manifest.parts), 'part')} with {counted(len(corpus), 'document')}: all as written")
 
 
 @app.command("merge")
@@ -75,7 +75,8 @@ def merge(folder: Folder) -> None:
     from foldformer.corpus.merge import merge_shards
 
     summary = merge_shards(folder)
-    print(f"{summary.num_parts:,} parts with {summary.num_documents:,} documents, {human_size(summary.num_bytes)}")
+    there = f"{counted(summary.num_parts, 'part')} with {counted(summary.num_documents, 'document')}"
+    print(f"{there}, {human_size(summary.num_bytes)}")
 
 
 @app.command("search")

@@ -17,7 +17,7 @@ from foldformer.commands import embed_input_options as reading
 from foldformer.commands import embed_options as model_options
 from foldformer.commands import embed_output_options as writing
 from foldformer.commands.options import ExtVars, FileOptions, IncludePackage, Overrides, include_packages
-from foldformer.commands.sizes import human_size
+from foldformer.commands.sizes import counted, human_size
 
 if TYPE_CHECKING:  # `foldformer embed --help` need not wait for torch
     from foldformer.corpus import Input, RunOptions, Summary
@@ -120,26 +120,24 @@ def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: 
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
     if summary.num_skipped:
         names = " and ".join(str(path) for path in sorted(output.glob("errors*.jsonl")))
-        typer.secho(f"{summary.num_skipped:,} records were skipped; they are listed in {names}", fg="yellow", err=True)
+        typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {names}", fg="yellow", err=True)
         raise typer.Exit(SKIPPED_STATUS)
 
 
 def _print_summary(summary: "Summary", vector: str, seconds: float) -> None:
     print(
-        f"{summary.num_documents:,} documents, {summary.num_wordpieces:,} wordpieces, "
-        f"{summary.num_segments:,} segments -> {summary.num_pieces:,} vectors of {vector}"
+        f"{counted(summary.num_documents, 'document')}, {counted(summary.num_wordpieces, 'wordpiece')}, "
+        f"{counted(summary.num_segments, 'segment')} -> {counted(summary.num_pieces, 'vector')} of {vector}"
     )
     print(
-        f"{summary.num_parts:,} parts, {human_size(summary.num_bytes)}, in {summary.folder}; "
+        f"{counted(summary.num_parts, 'part')}, {human_size(summary.num_bytes)}, in {summary.folder}; "
         f"{summary.num_made:,} of them made now, in {seconds:,.1f} s"
     )
 
 
 def _described(documents: "Input") -> str:
     counts = Counter(documents.format_of(source) for source in documents.sources)
-    return ", ".join(
-        f"{count:,} {'file' if count == 1 else 'files'} ({_UNITS.get(kind, kind)})" for kind, count in counts.items()
-    )
+    return ", ".join(f"{counted(count, 'file')} ({_UNITS.get(kind, kind)})" for kind, count in counts.items())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 from typing_extensions import Self
 
+from foldformer.commands.sizes import counted
 from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.manifest import Part
 
@@ -32,8 +33,8 @@ class ProgressBar:
             self._console.print(f"{part.name} is damaged or gone and will be made again", style="yellow")
         if parts:
             documents = sum(part.rows for part in parts)
-            rest = len(parts) - len(damaged)
-            self._console.print(f"going on: {rest} parts with {documents:,} documents are there", style="dim")
+            there = f"{counted(len(parts), 'part')} with {counted(documents, 'document')}"
+            self._console.print(f"there already, and whole: {there}", style="dim")
 
     def document(self, document: EmbeddedDocument, fraction: float | None) -> None:
         """Count a document of the part that is being made in this process."""

@@ -1,4 +1,4 @@
-"""Numbers of bytes, for people."""
+"""Numbers, for people."""
 
 
 def human_size(size: float) -> str:
@@ -8,3 +8,8 @@ def human_size(size: float) -> str:
             return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
         size /= 1024
     return f"{size:,.1f} TiB"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 part`, `2,000 parts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

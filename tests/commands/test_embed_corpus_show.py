@@ -44,7 +44,7 @@ def test_embed_says_how_many_documents_wordpieces_and_segments(run, model, text_
     num_segments = sum(table["num_segments"].to_pylist())
     assert num_segments == sum(-(-len(pieces) // 10) for pieces in table["pieces"].to_pylist())
     assert f"4 documents, {num_wordpieces} wordpieces, {num_segments} segments" in result.output
-    assert "1 parts" in result.output
+    assert "1 part," in result.output
 
 
 def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
@@ -101,7 +101,7 @@ def test_skipped_records_change_the_exit_status_and_are_listed(run, model, tmp_p
     assert "in.jsonl:2: got malformed JSON" in failed.stderr
     skipped = run(*arguments, "--on-error", "skip")
     assert skipped.exit_code == 3
-    assert "1 records were skipped" in skipped.stderr
+    assert "1 record skipped" in skipped.stderr
     assert json.loads((tmp_path / "out/errors.jsonl").read_text())["position"] == 1
 
 
