@@ -1,8 +1,10 @@
 """One contextual vector a wordpiece, for text of any length."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import Any, cast
 
 import numpy as np
@@ -11,10 +13,12 @@ from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from embedders.input_checks import IdLimits, read_lengths
+from embedders.folded_batch import FoldedBatch
+from embedders.input_checks import BatchLengths, IdLimits, read_lengths
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.data.segments import (
+    IntArray,
     Segments,
     SpecialTokenCounts,
     cut_segments,
@@ -28,6 +32,8 @@ from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.segment_runner import FlatWordpieces, SegmentRunner
 from foldformer.nn.stitching import gather_rows, scatter_rows
 from foldformer.nn.transformer_facts import num_type_ids, position_limit
+from foldformer.nn.vector_cache import VectorCache
+from foldformer.nn.weights_fingerprint import WeightsFingerprint
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
 
@@ -67,9 +73,13 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         transformer_kwargs: Handed to `AutoModel.from_pretrained`; entries of the configuration may be among them.
         dtype: Of parameters and output; "auto" is bfloat16 where the hardware computes in it.
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+        cache_frozen: True keeps the vectors of every document on disk, so that they are computed in the first epoch
+            only; for frozen transformers without a scalar mix.
+        cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
 
     Raises:
-        ConfigurationError: No such model or `sub_module`, or a `max_length` that the transformer cannot take.
+        ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, or
+            `cache_frozen` where vectors change while training.
     """
 
     authorized_missing_keys = [r"position_ids$"]  # noqa: RUF012 - a class attribute by contract
@@ -92,8 +102,11 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         transformer_kwargs: dict[str, Any] | None = None,
         dtype: DtypeName = "float32",
         max_batch_tokens: int | None = None,
+        cache_frozen: bool = False,
+        cache_folder: str | None = None,
     ) -> None:
         super().__init__()
+        _check_cache(cache_frozen, cache_folder, train_parameters, last_layer_only)
         transformer = load_transformer(
             model_name,
             override_weights_file=override_weights_file,
@@ -119,6 +132,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         if gradient_checkpointing is not None:
             _set_checkpointing(self.transformer_model, gradient_checkpointing)
         self._max_batch_tokens = max_batch_tokens
+        self._cache = VectorCache(cache_folder) if cache_frozen else None
+        self._fingerprint = WeightsFingerprint(self.transformer_model)
         self.train(self.training)
 
     @overrides
@@ -165,6 +180,45 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 "give the indexer the same max_length"
             )
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
+        batch = FoldedBatch(
+            token_ids,
+            type_ids if lengths.has_type_ids else None,
+            mask if segment_concat_mask is None else segment_concat_mask,
+            lengths.folded,
+            self._checked_stitched(lengths),
+            mask.size(1),
+        )
+        if self._cache is None or any(parameter.requires_grad for parameter in self.transformer_model.parameters()):
+            return self._embed(batch)
+        output = self._zeros(batch)
+        rows = [row[:length] for row, length in zip(output, batch.stitched.tolist(), strict=True)]
+        self._cache.fill(self._cache_keys(batch), rows, lambda missing: list(self._embed(batch.select(missing))))
+        return output
+
+    def _embed(self, batch: FoldedBatch) -> Tensor:
+        """Fold, run, stitch. (batch, width, dim)"""
+        segments = cut_segments(batch.folded, self._max_length)
+        if len(segments) == 0:
+            return self._zeros(batch)
+        self._check_positions(int(segments.lengths.max()))
+        wordpieces = FlatWordpieces(
+            batch.token_ids[batch.real], None if batch.type_ids is None else batch.type_ids[batch.real]
+        )
+        num_rows = segments.num_rows
+        rows = stitch_index(segments, batch.folded, self._special_tokens)
+        index = torch.from_numpy(padded_index(rows, batch.stitched, batch.width, padding=num_rows))
+        index = index.to(batch.token_ids.device)
+        chunks = self.run_segments(wordpieces, segments)
+        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in self.parameters()):
+            return gather_rows(chunks, index)
+        return scatter_rows(chunks, index, num_rows)
+
+    def _zeros(self, batch: FoldedBatch) -> Tensor:
+        shape = (len(batch.token_ids), batch.width, self.output_dim)
+        return torch.zeros(shape, dtype=self.transformer_model.dtype, device=batch.token_ids.device)
+
+    def _checked_stitched(self, lengths: BatchLengths) -> IntArray:
+        """Return how many wordpieces each document has once stitched, having checked that the indexer agrees."""
         stitched = stitched_lengths(lengths.folded, self._max_length, self._special_tokens)
         # the indexer marks the special tokens around a text without wordpieces, but makes no segment for them
         bare = (lengths.folded == 0) & (lengths.stitched <= self._special_tokens.total)
@@ -176,21 +230,23 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"expected {stitched[document]} from this embedder, whose max_length is {self._max_length}; "
                 "give indexer and embedder the same max_length"
             )
-        segments = cut_segments(lengths.folded, self._max_length)
-        if len(segments) == 0:
-            return torch.zeros(*mask.shape, self.output_dim, dtype=self.transformer_model.dtype, device=mask.device)
-        self._check_positions(int(segments.lengths.max()))
-        real = mask if segment_concat_mask is None else segment_concat_mask
-        wordpieces = FlatWordpieces(
-            token_ids[real], type_ids[real] if type_ids is not None and lengths.has_type_ids else None
+        return stitched
+
+    def _cache_keys(self, batch: FoldedBatch) -> list[bytes]:
+        """Return what tells each document's vectors apart from all others: content, weights, and how they are made."""
+        device = batch.token_ids.device.type
+        how = (
+            self._fingerprint.value(),
+            type(self.transformer_model).__name__,
+            str(self.transformer_model.dtype),
+            {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
+            self.config._attn_implementation,
+            (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
+            (device, torch.is_autocast_enabled(device) and str(torch.get_autocast_dtype(device))),
+            [version(name) for name in ("foldformer", "torch", "transformers")],
         )
-        num_rows = segments.num_rows
-        rows = stitch_index(segments, lengths.folded, self._special_tokens)
-        index = torch.from_numpy(padded_index(rows, stitched, mask.size(1), padding=num_rows)).to(mask.device)
-        chunks = self.run_segments(wordpieces, segments)
-        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in self.parameters()):
-            return gather_rows(chunks, index)
-        return scatter_rows(chunks, index, num_rows)
+        prefix = hashlib.blake2b(repr(how).encode(), digest_size=16).digest()
+        return [hashlib.blake2b(prefix + content, digest_size=16).digest() for content in batch.contents()]
 
     def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run segments without stitching, for whoever schedules them himself; see `SegmentRunner.run`."""
@@ -233,6 +289,18 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"token_ids: a segment has {longest} wordpieces; expected at most {self.position_limit}, "
                 "the positions this transformer has: set max_length to that or less in indexer and embedder"
             )
+
+
+def _check_cache(cache_frozen: bool, cache_folder: str | None, train_parameters: bool, last_layer_only: bool) -> None:
+    if cache_frozen and (train_parameters or not last_layer_only):
+        wrong, right = ("train_parameters", "false") if train_parameters else ("last_layer_only", "true")
+        raise ConfigurationError(
+            f"cache_frozen: got true, but these vectors change while training; expected {wrong}: {right} beside it"
+        )
+    if cache_folder is not None and not cache_frozen:
+        raise ConfigurationError(
+            f'cache_folder: got "{cache_folder}", but nothing is cached; expected cache_frozen: true beside it'
+        )
 
 
 def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> PreTrainedModel:

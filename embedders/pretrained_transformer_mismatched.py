@@ -32,6 +32,9 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             value in each dimension.
         dtype: Of parameters and output; "auto" is bfloat16 where the hardware computes in it.
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+        cache_frozen: True keeps the vectors of every document on disk, so that they are computed in the first epoch
+            only; for frozen transformers without a scalar mix.
+        cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
 
     All other parameters are those of `PretrainedTransformerEmbedder`.
 
@@ -58,6 +61,8 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         reinit_modules: int | tuple[int, ...] | tuple[str, ...] | None = None,
         dtype: DtypeName = "float32",
         max_batch_tokens: int | None = None,
+        cache_frozen: bool = False,
+        cache_folder: str | None = None,
     ) -> None:
         super().__init__()
         if sub_token_mode not in SUB_TOKEN_MODES:
@@ -82,6 +87,8 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             transformer_kwargs=transformer_kwargs,
             dtype=dtype,
             max_batch_tokens=max_batch_tokens,
+            cache_frozen=cache_frozen,
+            cache_folder=cache_folder,
         )
 
     @overrides

@@ -1,6 +1,5 @@
 """Documents in, vectors out: for any number of documents of any length, in bounded memory."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,6 +20,7 @@ from foldformer.data.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.models import TokenEmbedder
 from foldformer.nn.precision import DtypeName, resolve_dtype
 from foldformer.nn.segment_runner import FlatWordpieces, default_batch_tokens
+from foldformer.nn.weights_fingerprint import fingerprint_weights
 from foldformer.text import Tokenizer
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import find_special_tokens
@@ -158,11 +158,7 @@ class DocumentEmbedder(Experiment):
 
     def weights_fingerprint(self) -> str:
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
-        digest = hashlib.blake2b(digest_size=16)
-        for name, tensor in sorted(self._embedder.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
-        return digest.hexdigest()
+        return fingerprint_weights(self._embedder.state_dict())
 
     def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
         """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""

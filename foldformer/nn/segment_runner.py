@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from foldformer.data.segments import IntArray, Segments, micro_batches
@@ -83,6 +83,9 @@ class SegmentRunner:
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run all segments, longest first, and yield every flat row's vector once.
 
+        A transformer without trainable parameters runs in inference mode: autograd takes its vectors only after they
+        are copied into another tensor, as `scatter_rows` does.
+
         Yields:
             Flat rows, int64, (rows,), and their vectors, (rows, dim).
         """
@@ -104,14 +107,22 @@ class SegmentRunner:
 
     def _hidden_states(self, inputs: dict[str, Tensor], mask: Tensor | None) -> Tensor:
         """Run one micro-batch. (segments, width, dim)"""
-        trains = torch.is_grad_enabled() and any(p.requires_grad for p in self._transformer.parameters())
-        mixes = torch.is_grad_enabled() and self._mix is not None and self._mix.gamma.requires_grad
-        if self._mix is not None and not trains and not mixes:
-            return mix_layers(self._transformer, {**inputs, **self._options}, self._mix)
-        with torch.set_grad_enabled(trains):
-            output = self._transformer(**inputs, **self._options, output_hidden_states=self._mix is not None)
+        inputs = {**inputs, **self._options}
+        trainable = _is_trainable(self._transformer)
+        mixes = torch.is_grad_enabled() and self._mix is not None and _is_trainable(self._mix)
+        trains = torch.is_grad_enabled() and trainable
+        # tables of positions that a trainable transformer made in inference mode would stop the next training step
+        infers = torch.is_inference_mode_enabled() or not (trainable or mixes)
+        with torch.inference_mode(infers), torch.set_grad_enabled(trains):
+            if self._mix is not None and not trains and not mixes:
+                return mix_layers(self._transformer, inputs, self._mix)
+            output = self._transformer(**inputs, output_hidden_states=self._mix is not None)
         hidden: Tensor = output.last_hidden_state if self._mix is None else self._mix(output.hidden_states[1:], mask)
         return hidden
+
+
+def _is_trainable(module: nn.Module) -> bool:
+    return any(parameter.requires_grad for parameter in module.parameters())
 
 
 def _lay_out(segments: Segments, chosen: IntArray, device: torch.device) -> MicroBatch:

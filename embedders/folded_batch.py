@@ -1,0 +1,49 @@
+"""One batch as a transformer embedder computes it: what an indexer sent, once it is checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from foldformer.data.segments import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class FoldedBatch:
+    """Folded documents.
+
+    Args:
+        token_ids: Wordpiece ids, segments one after the other. int64 (batch, folded wordpieces)
+        type_ids: Sentence A/B ids; None where all are 0. int64 (batch, folded wordpieces)
+        real: True where a folded wordpiece is real. bool (batch, folded wordpieces)
+        folded: Real wordpieces of each document, every segment's special tokens included. (batch,)
+        stitched: Wordpieces of each document once its segments are stitched. (batch,)
+        width: Places in a row of the output.
+    """
+
+    token_ids: Tensor
+    type_ids: Tensor | None
+    real: Tensor
+    folded: IntArray
+    stitched: IntArray
+    width: int
+
+    def select(self, documents: Sequence[int]) -> "FoldedBatch":
+        """Return some of the documents."""
+        chosen = torch.tensor(documents, device=self.token_ids.device)
+        type_ids = None if self.type_ids is None else self.type_ids[chosen]
+        return FoldedBatch(
+            self.token_ids[chosen],
+            type_ids,
+            self.real[chosen],
+            self.folded[documents],
+            self.stitched[documents],
+            self.width,
+        )
+
+    def contents(self) -> list[bytes]:
+        """Return the ids of each document, and its type ids where any document has some."""
+        tensors = [self.token_ids] if self.type_ids is None else [self.token_ids, self.type_ids]
+        ids = torch.stack(tensors, dim=1).cpu().numpy()  # (batch, 1 or 2, folded)
+        return [row[:, :length].tobytes() for row, length in zip(ids, self.folded.tolist(), strict=True)]
