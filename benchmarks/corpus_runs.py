@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,6 +23,7 @@ from foldformer.corpus import DocumentEmbedder, Input, RayOptions, RunOptions, e
 from foldformer.corpus.load import load_corpus
 
 REPEATS = 3
+print = partial(print, flush=True)
 KILLER = Path(__file__).parents[1] / "tests" / "corpus" / "runs_to_kill.py"
 DISK_BYTES = 24 * 2**20
 

@@ -63,6 +63,15 @@ def test_brackets_choose_the_pieces_that_they_hold(made):
     np.testing.assert_allclose(query_vector("the quick fox", embedder), document.vectors.mean(axis=0), atol=1e-6)
 
 
+def test_brackets_leave_out_the_pieces_that_only_touch_them(made):
+    _, embedder = made("wordpiece")
+    (document,) = embedder.embed(["jumps"])
+    assert len(document.pieces) >= 3
+    start, end = document.starts[1], document.ends[1]
+    query = f"{'jumps'[:start]}[{'jumps'[start:end]}]{'jumps'[end:]}"
+    np.testing.assert_allclose(query_vector(query, embedder), document.vectors[1], atol=1e-6)
+
+
 def test_query_without_a_vector_is_told(made):
     _, embedder = made("word")
     with pytest.raises(ConfigurationError, match="nothing has a vector"):
