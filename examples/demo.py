@@ -1,4 +1,4 @@
-"""What `make demo` shows: real weights, real long text, and words whose neighbours change with their sense.
+"""What `make demo` shows: real weights, real long text, words whose neighbours change with their sense, and a tagger.
 
     python examples/demo.py OUTPUT_FOLDER [--model NAME_OR_FOLDER]
 
@@ -25,7 +25,9 @@ import numpy as np
 from foldformer.corpus import load_corpus
 
 PROJECT = Path(__file__).parents[1]
-KING_JAMES = PROJECT.parent / "shared" / "data" / "kjv" / "kjv.txt.gz"
+DATA = PROJECT.parent / "shared" / "data"
+KING_JAMES = DATA / "kjv" / "kjv.txt.gz"
+TREEBANK = DATA / "ud_english_ewt"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BOOKS = {"Ge": "Genesis", "1Sm": "First Samuel"}
 
@@ -110,6 +112,33 @@ def embed(documents: Iterator[dict[str, str]], output: Path, model: Path | str) 
     subprocess.run([str(foldformer), *command[1:]], env={**os.environ, "MODEL": str(model)}, check=True)
 
 
+def run(model: Path | str, *arguments: Path | str, **ext_vars: Path | str) -> None:
+    """Run a command that a user would type, and show it."""
+    shown = [os.path.relpath(part) if isinstance(part, Path) else part for part in arguments]
+    print("$ foldformer", *shown, flush=True)
+    variables = {"MODEL_NAME": str(model), **{name: str(value) for name, value in ext_vars.items()}}
+    foldformer = Path(sys.executable).with_name("foldformer")
+    subprocess.run([foldformer, *arguments], env={**os.environ, **variables}, check=True)
+
+
+def train_tagger(output: Path, model: Path | str) -> None:
+    """Train a part-of-speech tagger on sentences of the web, measure it on others, and let it tag one of ours."""
+    output.mkdir(parents=True, exist_ok=True)
+    for source, target, count in (("dev", "train", 1200), ("test", "dev", 400)):
+        sentences = (TREEBANK / f"en_ewt-ud-{source}.conllu").read_text(encoding="utf-8").split("\n\n")
+        (output / f"{target}.conllu").write_text("\n\n".join(sentences[:count]) + "\n\n", encoding="utf-8")
+    config = PROJECT / "training_configs" / "pos_tagging.jsonnet"
+    variables = {"DATA": output, "MODEL_DIM": "384"}
+    patch = json.dumps({"trainer.num_epochs": 1})
+    run(model, "train", config, "-s", output / "trained", "--force", "-o", patch, **variables)
+    run(model, "evaluate", output / "trained", output / "dev.conllu")
+    sentence = output / "sentence.jsonl"
+    sentence.write_text('{"words": ["Time", "flies", "like", "an", "arrow", "."]}\n', encoding="utf-8")
+    run(model, "predict", output / "trained", sentence, "--output-file", output / "tagged.jsonl")
+    tagged = json.loads((output / "tagged.jsonl").read_text(encoding="utf-8"))
+    print("tagged    " + " ".join(f"{word}/{tag}" for word, tag in zip(tagged["words"], tagged["tags"], strict=True)))
+
+
 def show_neighbours(folder: Path, senses: list[Sense]) -> None:
     """Print the words nearest to each sense, and fail where two senses of a word have the same neighbours."""
     documents = list(load_corpus(folder))
@@ -165,6 +194,10 @@ def main() -> None:
         documents, senses = chapters(), PYTHON_SENSES
     embed(documents, arguments.output, model)
     show_neighbours(arguments.output / "vectors", senses)
+    if TREEBANK.is_dir():
+        train_tagger(arguments.output / "tagger", model)
+    else:
+        print(f"no tagger trained: there is no treebank in {TREEBANK}")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class ReviewClassifier(lightning.LightningModule):
     def __init__(self, model_name: str, overrides: dict[str, Any] | None = None) -> None:
         super().__init__()
         self.save_hyperparameters()
-        params = Params.from_file(CONFIG, overrides or {}, ext_vars={"MODEL": model_name})
+        params = Params.from_file(CONFIG, overrides or {}, ext_vars={"MODEL_NAME": model_name})
         self.tokenizer = Tokenizer.from_params(params.pop("tokenizer"))
         self.indexer = TokenIndexer.from_params(params.pop("indexer"))
         self.embedder = TokenEmbedder.from_params(params.pop("embedder"))

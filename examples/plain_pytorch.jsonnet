@@ -1,5 +1,5 @@
 // The indexer and the embedder of plain_pytorch.py: one vector a word, whatever the tokenizer makes of it.
-local shared = { model_name: std.extVar('MODEL'), max_length: 64 };
+local shared = { model_name: std.extVar('MODEL_NAME'), max_length: 64 };
 
 {
   indexer: { type: 'pretrained_transformer_mismatched' } + shared,

@@ -47,7 +47,7 @@ class SenseClassifier(nn.Module):
 def train(model_name: str, num_steps: int = 20) -> list[float]:
     """Train on all sentences at once and return the loss of every step."""
     torch.manual_seed(0)
-    params = Params.from_file(Path(__file__).with_suffix(".jsonnet"), ext_vars={"MODEL": model_name})
+    params = Params.from_file(Path(__file__).with_suffix(".jsonnet"), ext_vars={"MODEL_NAME": model_name})
     indexer = TokenIndexer.from_params(params.pop("indexer"))
     model = SenseClassifier(TokenEmbedder.from_params(params.pop("embedder")), num_senses=2)
 
