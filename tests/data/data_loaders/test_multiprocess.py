@@ -164,7 +164,7 @@ def test_epochs_of_a_given_length_go_on_where_the_last_one_ended(mode):
         ({"batch_sampler": BucketBatchSampler(3)}, 4),
         ({"batch_sampler": MaxTokensBatchSampler(14, padding_noise=0.0)}, 4),
     ],
-    ids=str,
+    ids=["plain", "drop_last", "batches_per_epoch", "bucket", "max_tokens"],
 )
 def test_length_is_the_number_of_batches(options, expected):
     loader = make(NumberReader(), 10, **options)
