@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from foldformer.data import TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
-from foldformer.models.model import Model, ModelOutput, count_labels
+from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
     FeedForward,
@@ -60,7 +60,7 @@ class BasicClassifier(Model):
             **kwargs: Go to `Model`.
 
         Raises:
-            ConfigurationError: There are no labels.
+            ConfigurationError: There are no labels, or one part does not take vectors as wide as the one before gives.
         """
         super().__init__(vocab, **kwargs)
         self._text_field_embedder = text_field_embedder
@@ -70,12 +70,24 @@ class BasicClassifier(Model):
         self._dropout = nn.Dropout(dropout) if dropout else None
         self._label_namespace = label_namespace
         self._namespace = namespace
+        self._check_widths()
         self._num_labels = num_labels or count_labels(vocab, label_namespace)
         last: FeedForward | Seq2VecEncoder = seq2vec_encoder if feedforward is None else feedforward
         self._classification_layer = nn.Linear(last.get_output_dim(), self._num_labels)
         self._accuracy = CategoricalAccuracy()
         if initializer is not None:
             initializer(self)
+
+    def _check_widths(self) -> None:
+        giver, width = "text_field_embedder", self._text_field_embedder.get_output_dim()
+        for taker, part in (
+            ("seq2seq_encoder", self._seq2seq_encoder),
+            ("seq2vec_encoder", self._seq2vec_encoder),
+            ("feedforward", self._feedforward),
+        ):
+            if part is not None:
+                check_same_width(width, part.get_input_dim(), giver, taker)
+                giver, width = taker, part.get_output_dim()
 
     @overrides(check_signature=False)
     def forward(self, tokens: TextFieldTensors, label: Tensor | None = None, metadata: Any = None) -> ModelOutput:

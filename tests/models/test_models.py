@@ -22,6 +22,7 @@ CLASSIFIER = {
 ENCODER = {"type": "pass_through", "input_dim": 4}
 SIMPLE = {"type": "simple_tagger", "text_field_embedder": EMBEDDER, "encoder": ENCODER}
 CRF = {**SIMPLE, "type": "crf_tagger"}
+FEEDFORWARD = {"input_dim": 3, "num_layers": 1, "hidden_dims": 2, "activations": "relu"}
 WORDS = ["the", "cat", "sat", "here"]
 TAGS = ["O", "B-X", "I-X"]
 
@@ -205,7 +206,28 @@ def test_weights_come_back_from_a_state_dict():
     [
         (CLASSIFIER, [], "label_namespace: the vocabulary has no labels in namespace 'labels'"),
         ({**SIMPLE, "label_namespace": "tag"}, TAGS, "no labels in namespace 'tag'; others: labels, tokens"),
+        (
+            {**CLASSIFIER, "seq2vec_encoder": {"type": "mean", "embedding_dim": 5}},
+            TAGS,
+            "seq2vec_encoder: takes vectors of 5; expected 4, the width that text_field_embedder gives",
+        ),
+        (
+            {**CLASSIFIER, "seq2seq_encoder": {"type": "pass_through", "input_dim": 6}},
+            TAGS,
+            "seq2seq_encoder: takes vectors of 6; expected 4, the width that text_field_embedder gives",
+        ),
+        (
+            {**CLASSIFIER, "seq2seq_encoder": {"type": "lstm", "input_size": 4, "hidden_size": 7}},
+            TAGS,
+            "seq2vec_encoder: takes vectors of 4; expected 7, the width that seq2seq_encoder gives",
+        ),
+        (
+            {**CLASSIFIER, "feedforward": FEEDFORWARD},
+            TAGS,
+            "feedforward: takes vectors of 3; expected 4, the width that seq2vec_encoder gives",
+        ),
         ({**SIMPLE, "encoder": {**ENCODER, "input_dim": 5}}, TAGS, "encoder: takes vectors of 5; expected 4"),
+        ({**CRF, "encoder": {**ENCODER, "input_dim": 5}}, TAGS, "encoder: takes vectors of 5; expected 4"),
         ({**SIMPLE, "calculate_span_f1": True}, TAGS, "calculate_span_f1: got true without label_encoding"),
         ({**SIMPLE, "label_encoding": "IOB"}, TAGS, 'label_encoding: got "IOB"; expected one of "BIO"'),
         ({**SIMPLE, "label_encoding": "BIO"}, ["NOUN", "VERB"], "namespace 'labels' has the tag 'NOUN'"),
@@ -213,9 +235,9 @@ def test_weights_come_back_from_a_state_dict():
         ({**CRF, "weight_strategy": "emission"}, TAGS, "without label_weights"),
         ({**CRF, "label_weights": {"B-Y": 2.0}}, TAGS, 'got the tag "B-Y".*did you mean "B-X"'),
         (
-            {**CRF, "feedforward": {"input_dim": 3, "num_layers": 1, "hidden_dims": 2, "activations": "relu"}},
+            {**CRF, "feedforward": FEEDFORWARD},
             TAGS,
-            "feedforward: takes vectors of 3",
+            "feedforward: takes vectors of 3; expected 4, the width that encoder gives",
         ),
         ({**CRF, "weight_strategy": "lanoy", "label_weights": {}}, TAGS, "lanoy"),
         ({**CRF, "vebose_metrics": True}, TAGS, "vebose_metrics.*verbose_metrics"),
