@@ -27,6 +27,7 @@ from foldformer.data.segments import (
     stitched_lengths,
 )
 from foldformer.models import TokenEmbedder
+from foldformer.nn.compiled_transformer import CompiledTransformer
 from foldformer.nn.precision import DtypeName, resolve_dtype
 from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.segment_runner import FlatWordpieces, SegmentRunner
@@ -248,9 +249,11 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         prefix = hashlib.blake2b(repr(how).encode(), digest_size=16).digest()
         return [hashlib.blake2b(prefix + content, digest_size=16).digest() for content in batch.contents()]
 
-    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
-        """Run segments without stitching, for whoever schedules them himself; see `SegmentRunner.run`."""
-        runner = SegmentRunner(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
+    def run_segments(
+        self, wordpieces: FlatWordpieces, segments: Segments, compiled: CompiledTransformer | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Run segments without stitching, for whoever schedules them himself; see `SegmentRunner`."""
+        runner = SegmentRunner(self.transformer_model, self._scalar_mix, self._max_batch_tokens, compiled)
         with self._frozen_transformer():
             yield from runner.run(wordpieces, segments)
 

@@ -1,5 +1,6 @@
 """Documents in, vectors out: for any number of documents of any length, in bounded memory."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,15 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import PretrainedConfig
+from transformers import PretrainedConfig, PreTrainedModel
 
-from foldformer.config import Experiment
+from foldformer.config import ConfigurationError, Experiment
 from foldformer.corpus.cutting import CutDocument, Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, RowTargets, aim_rows, pool_rows
 from foldformer.data.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.models import TokenEmbedder
+from foldformer.nn.compiled_transformer import CompiledTransformer, compile_obstacle
 from foldformer.nn.precision import DtypeName, resolve_dtype
 from foldformer.nn.segment_runner import FlatWordpieces, default_batch_tokens
 from foldformer.nn.weights_fingerprint import fingerprint_weights
@@ -32,6 +34,10 @@ CHARACTERS_PER_WORDPIECE = 3
 """Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
 UNLIMITED_MAX_LENGTH = 512
 """Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
+COMPILE_AFTER = 100_000
+"""Wordpieces, guessed from the documents where their number is known, else seen, before compiling can repay itself."""
+
+logger = logging.getLogger(__name__)
 
 
 class SegmentEmbedder(Protocol):
@@ -40,7 +46,11 @@ class SegmentEmbedder(Protocol):
     config: PretrainedConfig
     position_limit: int | None
 
-    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+    transformer_model: PreTrainedModel
+
+    def run_segments(
+        self, wordpieces: FlatWordpieces, segments: Segments, compiled: CompiledTransformer | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield flat rows and their vectors, each flat row once."""
 
     def get_output_dim(self) -> int:
@@ -70,9 +80,12 @@ class DocumentEmbedder(Experiment):
         device: "cuda", "cpu", ...; a GPU if there is one by default.
         batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
         embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
+        compile: True compiles the transformer for a few fixed shapes, on the CPU, and runs it so in every call of
+            `embed` from the point at which the call is known to be long, `COMPILE_AFTER` wordpieces: short ones are
+            done sooner without. Layers cannot be mixed then.
 
     Raises:
-        ConfigurationError: No such model, or options that do not fit it.
+        ConfigurationError: No such model, or options that do not fit it or each other.
     """
 
     def __init__(
@@ -89,7 +102,10 @@ class DocumentEmbedder(Experiment):
         device: str | None = None,
         batch_tokens: int | None = None,
         embedder: dict[str, Any] | None = None,
+        compile: bool = False,
     ) -> None:
+        if compile and layers == "mix":
+            raise ConfigurationError('compile: got true with layers "mix"; expected layers "last" beside it')
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
         options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
@@ -103,7 +119,9 @@ class DocumentEmbedder(Experiment):
         words = word_tokenizer or WhitespaceTokenizer()
         self._cutter = DocumentCutter(tokenizer, level, words)
         self._mode: PieceMode = document_mode if level == "document" else word_mode
-        self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
+        budget = batch_tokens or default_batch_tokens(self._device)
+        self._window_tokens = LOOK_AHEAD * budget
+        self._compiled = self._compile(budget) if compile else None
         self.dim = self._embedder.get_output_dim()
         self.description: dict[str, Any] = {
             "model": model_name,
@@ -115,6 +133,7 @@ class DocumentEmbedder(Experiment):
             "word_tokenizer": type(words).__name__ if level == "word" else None,
             "dtype": dtype_name,
             "embedder": dict(embedder or {}),
+            "compiled": self._compiled is not None,
             "versions": {name: version(name) for name in ("foldformer", "torch", "transformers", "tokenizers")},
         }
 
@@ -129,6 +148,7 @@ class DocumentEmbedder(Experiment):
         dtype: DtypeName = "float32",
         device: str | None = None,
         batch_tokens: int | None = None,
+        compile: bool = False,
     ) -> "DocumentEmbedder":
         """Make one from the name of a model and the options that most people need."""
         return cls(
@@ -139,6 +159,7 @@ class DocumentEmbedder(Experiment):
             dtype=dtype,
             device=device,
             batch_tokens=batch_tokens,
+            compile=compile,
         )
 
     def embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
@@ -153,12 +174,22 @@ class DocumentEmbedder(Experiment):
         Raises:
             ValueError: A document is neither a string nor words, or holds half a surrogate pair.
         """
+        # Decided by the documents alone, so that the same ones always come out the same.
+        known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
         for window in prefetched(self._prepare(window) for window in self._windows(documents)):
-            yield from self._run(window)
+            yield from self._run(window, self._compiled if max(known, seen) >= COMPILE_AFTER else None)
+            seen += len(window.ids)
 
     def weights_fingerprint(self) -> str:
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
         return fingerprint_weights(self._embedder.state_dict())
+
+    def _compile(self, budget: int) -> CompiledTransformer | None:
+        obstacle = compile_obstacle(self._device)
+        if obstacle is not None:
+            logger.warning("compile: %s; running without", obstacle)
+            return None
+        return CompiledTransformer(self._embedder.transformer_model, self._max_length, budget)
 
     def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
         """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
@@ -189,13 +220,13 @@ class DocumentEmbedder(Experiment):
         targets = aim_rows(lengths, framed.content_rows, len(ids), self._mode)
         return _Window(cut, ids, type_ids if type_ids.any() else None, framed.segments, targets)
 
-    def _run(self, window: "_Window") -> Iterator[EmbeddedDocument]:
+    def _run(self, window: "_Window", compiled: CompiledTransformer | None) -> Iterator[EmbeddedDocument]:
         wordpieces = FlatWordpieces(
             torch.from_numpy(window.ids).to(self._device),
             None if window.type_ids is None else torch.from_numpy(window.type_ids).to(self._device),
         )
         with torch.inference_mode():
-            chunks = self._embedder.run_segments(wordpieces, window.segments)
+            chunks = self._embedder.run_segments(wordpieces, window.segments, compiled)
             vectors = pool_rows(chunks, window.targets, self.dim, self._device).cpu().numpy()
         num_segments = np.bincount(window.segments.documents, minlength=len(window.documents))
         ends = np.cumsum([len(document.pieces) for document in window.documents])
@@ -224,4 +255,6 @@ class _Window:
 
 
 def _guess_wordpieces(document: Document) -> int:
-    return len(document) // CHARACTERS_PER_WORDPIECE if isinstance(document, str) else len(document)
+    if isinstance(document, str):
+        return len(document) // CHARACTERS_PER_WORDPIECE
+    return len(document) if isinstance(document, Sequence) else 0  # what is none is refused in its turn

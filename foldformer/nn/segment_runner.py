@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from foldformer.data.segments import IntArray, Segments, micro_batches
+from foldformer.nn.compiled_transformer import CompiledTransformer
 from foldformer.nn.layer_mixing import mix_layers
 from foldformer.nn.scalar_mix import ScalarMix
 
@@ -68,9 +69,17 @@ class SegmentRunner:
         mix: Mixes all layers but the embedding layer; None takes the last layer.
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what was best on the kind
             of device, see docs/benchmarks.md.
+        compiled: Runs in the transformer's place, for inference without a mix.
     """
 
-    def __init__(self, transformer: PreTrainedModel, mix: ScalarMix | None, max_batch_tokens: int | None) -> None:
+    def __init__(
+        self,
+        transformer: PreTrainedModel,
+        mix: ScalarMix | None,
+        max_batch_tokens: int | None,
+        compiled: CompiledTransformer | None = None,
+    ) -> None:
+        self._compiled = compiled
         self._transformer = transformer
         self._mix = mix
         self._max_batch_tokens = max_batch_tokens
@@ -90,8 +99,10 @@ class SegmentRunner:
             Flat rows, int64, (rows,), and their vectors, (rows, dim).
         """
         device = wordpieces.ids.device
-        budget = self._max_batch_tokens or default_batch_tokens(device)
-        for chosen in micro_batches(segments.lengths, budget):
+        budget, widths = self._max_batch_tokens or default_batch_tokens(device), segments.lengths
+        if self._compiled is not None:
+            budget, widths = self._compiled.max_batch_tokens, self._compiled.widths_for(widths)
+        for chosen in micro_batches(widths, budget):
             batch = _lay_out(segments, chosen, device)
             hidden = self._hidden_states(self._inputs(wordpieces, batch), batch.mask)
             yield batch.real(batch.rows), batch.real(hidden)
@@ -107,6 +118,9 @@ class SegmentRunner:
 
     def _hidden_states(self, inputs: dict[str, Tensor], mask: Tensor | None) -> Tensor:
         """Run one micro-batch. (segments, width, dim)"""
+        if self._compiled is not None:
+            with torch.inference_mode():
+                return self._compiled(inputs)
         inputs = {**inputs, **self._options}
         trainable = _is_trainable(self._transformer)
         mixes = torch.is_grad_enabled() and self._mix is not None and _is_trainable(self._mix)
@@ -127,7 +141,7 @@ def _is_trainable(module: nn.Module) -> bool:
 
 def _lay_out(segments: Segments, chosen: IntArray, device: torch.device) -> MicroBatch:
     starts, lengths = segments.starts[chosen], segments.lengths[chosen]
-    places = np.arange(lengths[0])  # the longest comes first
+    places = np.arange(lengths.max())
     rows = starts[:, None] + np.minimum(places, lengths[:, None] - 1)
-    mask = None if lengths[-1] == lengths[0] else torch.from_numpy(places < lengths[:, None]).to(device)
+    mask = None if (lengths == len(places)).all() else torch.from_numpy(places < lengths[:, None]).to(device)
     return MicroBatch(torch.from_numpy(rows).to(device), mask)

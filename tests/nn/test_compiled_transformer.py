@@ -1,0 +1,110 @@
+"""What is compiled against the transformer itself, and which shapes it runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel
+
+from foldformer.nn.compiled_transformer import CompiledTransformer, compile_obstacle, shape_widths
+
+TinyModel = Callable[[str], str]
+needs_compiler = pytest.mark.skipif(
+    compile_obstacle(torch.device("cpu")) is not None, reason="needs a C++ compiler and the headers of Python"
+)
+
+
+@pytest.mark.parametrize(
+    ("longest", "widths"),
+    [(512, (32, 64, 128, 256, 512)), (200, (32, 64, 128, 200)), (32, (32,)), (8, (8,)), (33, (32, 33))],
+)
+def test_widths_double_up_to_the_longest_segment(longest: int, widths: tuple[int, ...]) -> None:
+    assert shape_widths(longest) == widths
+
+
+class EagerBackend:
+    """Stands in for the compiler and notes the shapes that reach it."""
+
+    def __init__(self) -> None:
+        self.compiled: list[tuple[int, ...]] = []
+        self.run: list[tuple[int, ...]] = []
+
+    def __call__(self, module: torch.nn.Module, **options: object) -> Callable[..., torch.Tensor]:
+        assert options["dynamic"] is False
+
+        def run(**inputs: torch.Tensor) -> torch.Tensor:
+            shapes = {tuple(tensor.shape) for tensor in inputs.values()}
+            (shape,) = shapes
+            if shape not in self.compiled:
+                self.compiled.append(shape)
+            self.run.append(shape)
+            output: torch.Tensor = module(**inputs)
+            return output
+
+        return run
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EagerBackend:
+    backend = EagerBackend()
+    monkeypatch.setattr(torch, "compile", backend)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    return backend
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "xlnet"])
+def test_any_batch_runs_at_a_planned_shape_and_comes_back_as_it_was(
+    family: str, tiny_model: TinyModel, backend: EagerBackend
+) -> None:
+    model = AutoModel.from_pretrained(tiny_model(family), dtype=torch.float32).eval()
+    compiled = CompiledTransformer(model, 90, 128)
+    generator = torch.Generator().manual_seed(0)
+    for rows, width, real in [(4, 32, None), (1, 3, None), (2, 33, [33, 2]), (1, 90, None), (3, 20, [20, 9, 1])]:
+        inputs = {"input_ids": torch.randint(5, 60, (rows, width), generator=generator)}
+        mask = torch.ones(rows, width, dtype=torch.bool)
+        if real is not None:
+            mask = torch.arange(width) < torch.tensor(real)[:, None]
+            inputs["attention_mask"] = mask.long()
+        with torch.inference_mode():
+            got = compiled(inputs)
+            expected = model(**inputs).last_hidden_state
+        assert got.shape == expected.shape
+        torch.testing.assert_close(got[mask], expected[mask], atol=1e-4, rtol=1e-4)
+    assert backend.compiled == [(4, 32), (2, 64), (1, 90)]
+    assert len(backend.run) == 5
+
+
+def test_lengths_run_at_the_next_width(tiny_model: TinyModel, backend: EagerBackend) -> None:
+    model = AutoModel.from_pretrained(tiny_model("bert"), dtype=torch.float32).eval()
+    lengths = np.array([1, 32, 33, 64, 65, 90])
+    assert CompiledTransformer(model, 90, 128).widths_for(lengths).tolist() == [32, 32, 64, 64, 90, 90]
+
+
+# inductor imports what torch 2.13 deprecates itself
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
+@needs_compiler
+def test_compiled_kernels_give_the_same_numbers(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    model = AutoModel.from_pretrained(tiny_model("bert"), dtype=torch.float32).eval().requires_grad_(False)
+    compiled = CompiledTransformer(model, 16, 64)
+    ids = torch.randint(5, 60, (3, 12), generator=torch.Generator().manual_seed(0))
+    mask = torch.arange(12) < torch.tensor([[12], [7], [1]])
+    torch._dynamo.utils.counters.clear()
+    for rows in (3, 2):
+        inputs = {"input_ids": ids[:rows], "attention_mask": mask[:rows].long()}
+        with torch.inference_mode():
+            got = compiled(inputs)
+            expected = model(**inputs).last_hidden_state
+        torch.testing.assert_close(got[mask[:rows]], expected[mask[:rows]], atol=1e-4, rtol=1e-4)
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 1
+    assert any(tmp_path.rglob("*.so"))
+
+
+def test_obstacles_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "runs on cuda" in str(compile_obstacle(torch.device("cuda")))
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert "no C++ compiler no-such-compiler" in str(compile_obstacle(torch.device("cpu")))
