@@ -12,7 +12,7 @@ from foldformer.config import ConfigurationError
 from foldformer.models import Model
 from foldformer.text.archives import FileContentError
 from foldformer.training import TrainingError
-from foldformer.training.experiment_checks import problems_of_experiment
+from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
 
 
 def run(config, tmp_path, *options):
@@ -53,6 +53,28 @@ def test_patience_without_validation_data_is_a_mistake(config):
     config["trainer"]["patience"] = 2
     paths = [problem.path for problem in problems_of_experiment(config)]
     assert paths == ["trainer.patience", "trainer.validation_metric"]
+
+
+@pytest.mark.parametrize(
+    ("block", "where"),
+    [
+        ({}, "trainer.cuda_device: got 99; expected"),
+        ({"distributed": {"cuda_devices": [0, 99]}}, "distributed.cuda_devices: got"),
+    ],
+)
+def test_gpu_that_is_not_there_is_named_before_anything_is_loaded(config, tmp_path, block, where):
+    config["trainer"]["cuda_device"] = 99
+    result = run(config | block, tmp_path)
+    assert result.exit_code == 1
+    assert where in " ".join(result.output.split())
+    assert not (tmp_path / "run").exists()
+
+
+def test_processes_on_the_processor_need_no_gpu(config):
+    assert problems_of_machine(config | {"distributed": {"cuda_devices": [-1, -1]}}) == []
+    assert problems_of_machine(config) == []
+    config["trainer"].update(cuda_device=99, lightning={"accelerator": "cpu"})
+    assert problems_of_machine(config) == []
 
 
 def test_one_device_is_no_distributed_run(config):
