@@ -34,7 +34,7 @@ CHARACTERS_PER_WORDPIECE = 3
 """Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
 UNLIMITED_MAX_LENGTH = 512
 """Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
-COMPILE_AFTER = 100_000
+COMPILE_AFTER = 200_000
 """Wordpieces, guessed from the documents where their number is known, else seen, before compiling can repay itself."""
 
 logger = logging.getLogger(__name__)

@@ -18,9 +18,16 @@ needs_compiler = pytest.mark.skipif(
 
 @pytest.mark.parametrize(
     ("longest", "widths"),
-    [(512, (32, 64, 128, 256, 512)), (200, (32, 64, 128, 200)), (32, (32,)), (8, (8,)), (33, (32, 33))],
+    [
+        (512, (64, 128, 192, 256, 320, 384, 448, 512)),
+        (200, (32, 64, 96, 128, 160, 192, 200)),
+        (2048, (64, 128, *range(256, 2049, 256))),
+        (32, (32,)),
+        (8, (8,)),
+        (33, (32, 33)),
+    ],
 )
-def test_widths_double_up_to_the_longest_segment(longest: int, widths: tuple[int, ...]) -> None:
+def test_widths_step_up_to_the_longest_segment(longest: int, widths: tuple[int, ...]) -> None:
     assert shape_widths(longest) == widths
 
 
