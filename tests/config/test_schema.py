@@ -41,7 +41,8 @@ def test_valid_files_pass(menagerie, validator, index):
 @pytest.mark.parametrize("file", TRAINING_CONFIGS, ids=lambda file: file.name)
 def test_training_configs_pass(file):
     validator = jsonschema.Draft202012Validator(json_schema(Experiment))
-    data = Params.from_file(file).as_dict(quiet=True)
+    ext_vars = {"MODEL_NAME": "a-model", "MODEL_DIM": "32", "DATA": "data"}
+    data = Params.from_file(file, ext_vars=ext_vars).as_dict(quiet=True)
     error = jsonschema.exceptions.best_match(validator.iter_errors(data))
     assert error is None, f"{error.json_path}: {error.message}"
 
