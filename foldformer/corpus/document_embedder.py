@@ -133,6 +133,7 @@ class DocumentEmbedder(Experiment):
             "word_tokenizer": type(words).__name__ if level == "word" else None,
             "dtype": dtype_name,
             "embedder": dict(embedder or {}),
+            "batch_tokens": batch_tokens,
             "compiled": self._compiled is not None,
             "versions": {name: version(name) for name in ("foldformer", "torch", "transformers", "tokenizers")},
         }
