@@ -57,7 +57,8 @@ FAMILIES: dict[str, tuple[str, dict[str, object]]] = {
     "xlnet": ("xlnet", {"d_model": 32, "n_layer": 3, "n_head": 4, "d_inner": 48}),
     "modernbert": ("bert", {**SMALL, **POSITIONS, "global_attn_every_n_layers": 3, "local_attention": 8,
                             "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}),
-    "gpt2": ("gpt2", {"bos_token_id": None, "eos_token_id": None, "n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 96}),
+    "gpt2": ("gpt2", {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 96,
+                      "bos_token_id": None, "eos_token_id": None}),
     "llama": ("llama", {**SMALL, **POSITIONS, "num_key_value_heads": 2}),
 }  # fmt: skip
 
