@@ -171,7 +171,7 @@ def padded_index(flat_index: IntArray, lengths: IntArray, width: int, padding: i
     return index
 
 
-def micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray]:
+def micro_batches(lengths: IntArray, max_batch_tokens: int, max_padding: int) -> Iterator[IntArray]:
     """Yield the segments of each micro-batch, longest segments first.
 
     Sorting keeps rows of like length together, so little is padded; the longest come first, so that memory that does
@@ -180,6 +180,7 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray
     Args:
         lengths: Wordpieces of each segment. (segments,)
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; a longer segment runs alone.
+        max_padding: Most padding in one micro-batch, in wordpieces: what it costs to begin another one.
 
     Yields:
         Positions in `lengths`, by falling length. (rows,)
@@ -188,7 +189,10 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray
     ordered = lengths[order]
     start = 0
     while start < len(order):
-        rows = max(1, max_batch_tokens // int(ordered[start]))
+        width = int(ordered[start])
+        most_rows = max(1, max_batch_tokens // width)
+        padding = np.cumsum(width - ordered[start : start + most_rows])
+        rows = int(np.searchsorted(padding, max_padding, side="right"))
         yield order[start : start + rows]
         start += rows
 

@@ -24,6 +24,8 @@ from foldformer.nn.scalar_mix import ScalarMix
 
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 32768
+CPU_PADDING = 128
+GPU_PADDING = 4096
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class MicroBatch:
 def default_batch_tokens(device: torch.device) -> int:
     """Return the budget, in wordpieces, that was best on this kind of device; see docs/benchmarks.md."""
     return CPU_BATCH_TOKENS if device.type == "cpu" else GPU_BATCH_TOKENS
+
+
+def default_padding(device: torch.device) -> int:
+    """Return how much padding, in wordpieces, costs as much as one more micro-batch on this kind of device."""
+    return CPU_PADDING if device.type == "cpu" else GPU_PADDING
 
 
 class SegmentRunner:
@@ -102,7 +109,7 @@ class SegmentRunner:
         budget, widths = self._max_batch_tokens or default_batch_tokens(device), segments.lengths
         if self._compiled is not None:
             budget, widths = self._compiled.max_batch_tokens, self._compiled.widths_for(widths)
-        for chosen in micro_batches(widths, budget):
+        for chosen in micro_batches(widths, budget, default_padding(device)):
             batch = _lay_out(segments, chosen, device)
             hidden = self._hidden_states(self._inputs(wordpieces, batch), batch.mask)
             yield batch.real(batch.rows), batch.real(hidden)

@@ -66,19 +66,29 @@ def test_padded_index_puts_padding_behind_each_document() -> None:
     assert index.tolist() == [[3, 4, -5], [-5, -5, -5], [9, -5, -5]]
 
 
-@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 64))
-def test_micro_batches_hold_every_segment_once_within_the_budget(lengths: list[int], budget: int) -> None:
-    batches = [batch.tolist() for batch in micro_batches(np.array(lengths, dtype=np.int64), budget)]
+@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 64), st.integers(0, 50))
+def test_micro_batches_hold_every_segment_once_within_both_limits(
+    lengths: list[int], budget: int, max_padding: int
+) -> None:
+    batches = [batch.tolist() for batch in micro_batches(np.array(lengths, dtype=np.int64), budget, max_padding)]
     assert sorted(segment for batch in batches for segment in batch) == list(range(len(lengths)))
     for batch in batches:
         widths = [lengths[segment] for segment in batch]
         assert widths == sorted(widths, reverse=True)
         assert len(batch) == 1 or len(batch) * widths[0] <= budget
+        assert len(batch) * widths[0] - sum(widths) <= max_padding
+
+
+def test_no_micro_batch_is_cut_without_need() -> None:
+    lengths = np.array([9, 9, 8, 3, 3, 3])
+    assert [batch.tolist() for batch in micro_batches(lengths, 100, 4)] == [[0, 1, 2], [3, 4, 5]]
+    assert [batch.tolist() for batch in micro_batches(lengths, 100, 100)] == [[0, 1, 2, 3, 4, 5]]
+    assert [batch.tolist() for batch in micro_batches(lengths, 18, 100)] == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_sorting_leaves_little_padding() -> None:
     lengths = np.random.default_rng(0).integers(1, 512, 1000)
-    places = sum(len(batch) * int(lengths[batch[0]]) for batch in micro_batches(lengths, 2048))
+    places = sum(len(batch) * int(lengths[batch[0]]) for batch in micro_batches(lengths, 2048, 128))
     assert places < 1.02 * lengths.sum()
 
 
