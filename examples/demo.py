@@ -97,19 +97,7 @@ def embed(documents: Iterator[dict[str, str]], output: Path, model: Path | str) 
     text = output / "text.jsonl"
     text.write_text("".join(json.dumps(document) + "\n" for document in documents), encoding="utf-8")
     config = PROJECT / "training_configs" / "embed_words.jsonnet"
-    command = [
-        "foldformer",
-        "embed",
-        str(text),
-        "--config",
-        str(config),
-        "--output",
-        str(output / "vectors"),
-        "--force",
-    ]
-    print("$ MODEL=...", *(os.path.relpath(part) if "/" in part else part for part in command), flush=True)
-    foldformer = Path(sys.executable).with_name("foldformer")
-    subprocess.run([str(foldformer), *command[1:]], env={**os.environ, "MODEL": str(model)}, check=True)
+    run(model, "embed", text, "--config", config, "--output", output / "vectors", "--force")
 
 
 def run(model: Path | str, *arguments: Path | str, **ext_vars: Path | str) -> None:
