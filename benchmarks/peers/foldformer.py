@@ -29,6 +29,8 @@ class Corpus(Peer):
         chosen = {key: options[key] for key in ("dtype", "compile", "layers") if key in options}
         level = options.get("level", "word")
         self._embedder = DocumentEmbedder.from_model(options["model"], level=level, max_length=512, **chosen)
+        # weights are mapped from their file, and only count as memory once they are read
+        self._embedder.weights_fingerprint()
 
     @override
     def embed(self, documents: Documents) -> list[np.ndarray]:
@@ -37,7 +39,7 @@ class Corpus(Peer):
     @override
     def prepare(self, documents: Documents) -> None:
         for window in self._embedder._windows(documents):
-            self._embedder._prepare(window)
+            list(self._embedder._prepare(window).blocks(self._embedder._window_tokens))
 
 
 class Module(Peer):

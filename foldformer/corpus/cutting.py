@@ -85,7 +85,7 @@ class DocumentCutter:
         words = [pieces for pieces, _ in split]
         encoded = self._encode_word_lists(words)
         return [
-            CutDocument(ids, lengths, list(pieces), characters)
+            CutDocument(ids, lengths, pieces if isinstance(pieces, list) else list(pieces), characters)
             for (pieces, characters), (ids, lengths) in zip(split, encoded, strict=True)
         ]
 

@@ -15,74 +15,113 @@ from torch import Tensor
 PieceMode = Literal["avg", "first", "last", "max"]
 
 
+class PieceSpans:
+    """Which content wordpieces make up each piece.
+
+    Args:
+        lengths: Content wordpieces of each piece, one piece after the other; 0 for a piece without any. (pieces,)
+    """
+
+    def __init__(self, lengths: NDArray[np.int32]) -> None:
+        self.lengths = lengths
+        self.ends = np.cumsum(lengths, dtype=np.int32)
+
+    def __len__(self) -> int:
+        """Return the number of pieces."""
+        return len(self.lengths)
+
+    def touching(self, start: int, end: int) -> slice:
+        """Return the pieces with wordpieces in a range of content; the first and last may have others outside."""
+        first, last = np.searchsorted(self.ends, start, side="right"), np.searchsorted(self.ends, end)
+        return slice(int(first), int(last) + 1)
+
+
 @dataclass(frozen=True, eq=False)
 class RowTargets:
     """Where every flat row goes.
 
     Args:
-        pieces: The piece that each flat row counts for; -1 for none. int64 (flat rows,)
-        weights: What a row is multiplied by before it is added; None where each piece has one row. (flat rows,)
-        num_pieces: How many pieces there are.
+        within: The pieces that rows may count for.
+        pieces: Which of them each flat row counts for; any of them for a row that counts for none. int64 (flat rows,)
+        weights: What each flat row is multiplied by; 0 for a row that counts for none. (flat rows,)
         takes_largest: Keep each dimension's largest value instead of the sum.
     """
 
+    within: slice
     pieces: NDArray[np.int64]
-    weights: NDArray[np.float32] | None
-    num_pieces: int
-    takes_largest: bool = False
+    weights: NDArray[np.float32]
+    takes_largest: bool
 
 
 def aim_rows(
-    piece_lengths: NDArray[np.int32], content_rows: NDArray[np.int64], num_rows: int, mode: PieceMode
+    spans: PieceSpans, content: tuple[int, int], content_rows: NDArray[np.int64], num_rows: int, mode: PieceMode
 ) -> RowTargets:
     """Say which piece each flat row counts for.
 
     Args:
-        piece_lengths: Content wordpieces of each piece. (pieces,)
-        content_rows: Flat row of each content wordpiece. (content wordpieces,)
+        spans: All pieces.
+        content: The content wordpieces that have flat rows, half-open.
+        content_rows: Flat row of each of them, ascending.
         num_rows: Flat rows, those of special tokens included.
         mode: How a piece's wordpieces become one vector.
     """
-    pieces = np.full(num_rows, -1, dtype=np.int64)
-    ends = np.cumsum(piece_lengths)
-    present = np.flatnonzero(piece_lengths)
+    start, end = content
+    within = spans.touching(start, end)
+    ends, lengths = spans.ends[within], spans.lengths[within]
+    pieces, weights = np.zeros(num_rows, dtype=np.int64), np.zeros(num_rows, dtype=np.float32)
     if mode in ("first", "last"):
-        chosen = ends[present] - (piece_lengths[present] if mode == "first" else 1)
-        pieces[content_rows[chosen]] = present
-        return RowTargets(pieces, None, len(piece_lengths))
-    pieces[content_rows] = np.repeat(np.arange(len(piece_lengths)), piece_lengths)
-    if mode == "max" or (piece_lengths <= 1).all():
-        return RowTargets(pieces, None, len(piece_lengths), takes_largest=mode == "max")
-    weights = np.zeros(num_rows, dtype=np.float32)
-    weights[content_rows] = np.repeat(1.0 / np.maximum(piece_lengths, 1), piece_lengths)
-    return RowTargets(pieces, weights, len(piece_lengths))
+        chosen = ends - (lengths if mode == "first" else 1)
+        present = np.flatnonzero((lengths > 0) & (chosen >= start) & (chosen < end))
+        rows = content_rows[chosen[present] - start]
+        pieces[rows], weights[rows] = present, 1.0
+    else:
+        inside = np.minimum(ends, end) - np.maximum(ends - lengths, start)
+        shares = np.float32(1.0) / np.maximum(lengths, 1).astype(np.float32)
+        pieces[content_rows] = np.repeat(np.arange(len(lengths)), inside)
+        weights[content_rows] = np.repeat(shares, inside) if mode == "avg" else 1.0
+    return RowTargets(within, pieces, weights, takes_largest=mode == "max")
 
 
-def pool_rows(chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, dim: int, device: torch.device) -> Tensor:
-    """Pool rows into pieces; a piece that no row counts for gets zeros.
+class PiecePool:
+    """The vectors of all pieces, on the host, filled as rows come; a piece that no row counts for keeps zeros.
 
     Args:
-        chunks: Flat rows, (rows,), and their vectors, (rows, dim); each flat row once.
-        targets: Where every flat row goes.
+        spans: The pieces.
         dim: Width of the vectors.
-        device: Where they are.
+        mode: How a piece's wordpieces become one vector.
 
-    Returns:
-        float32 (pieces, dim)
+    Attributes:
+        vectors: float32 (pieces, dim)
     """
-    pieces = torch.from_numpy(targets.pieces).to(device)
-    weights = None if targets.weights is None else torch.from_numpy(targets.weights).to(device)
-    output = torch.zeros(targets.num_pieces, dim, device=device)
-    if targets.takes_largest:
-        output.fill_(-torch.inf)
+
+    def __init__(self, spans: PieceSpans, dim: int, mode: PieceMode) -> None:
+        self.vectors = torch.zeros(len(spans), dim)
+        if mode == "max":
+            self.vectors[torch.from_numpy(spans.lengths) > 0] = -torch.inf
+
+    def add(self, chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, device: torch.device) -> None:
+        """Add rows to their pieces.
+
+        Args:
+            chunks: Flat rows, (rows,), and their vectors, (rows, dim), on the device; each flat row once. Used up.
+            targets: Where every flat row goes.
+            device: Where rows are pooled.
+        """
+        kept = self.vectors[targets.within]
+        output = kept.to(device)  # with what earlier rows gave the first piece; on the CPU no copy
+        _pool_rows(chunks, targets, output)
+        if output is not kept:
+            kept.copy_(output)
+
+
+def _pool_rows(chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, output: Tensor) -> None:
+    pieces = torch.from_numpy(targets.pieces).to(output.device)
+    weights = torch.from_numpy(targets.weights).to(output.device).unsqueeze(1)
     for rows, vectors in chunks:
-        where = pieces[rows]
-        kept = where >= 0
-        where, vectors = where[kept], vectors[kept].float()
+        where, values, share = pieces[rows], vectors.float(), weights[rows]
+        # rows that count for nothing are not taken out: that would wait for the device and fragment memory
         if targets.takes_largest:
-            output.scatter_reduce_(0, where.unsqueeze(1).expand_as(vectors), vectors, "amax")
-        elif weights is None:
-            output[where] = vectors
+            values = values.masked_fill(share == 0, -torch.inf)
+            output.scatter_reduce_(0, where.unsqueeze(1).expand_as(values), values, "amax")
         else:
-            output.index_add_(0, where, vectors * weights[rows[kept]].unsqueeze(1))
-    return output.masked_fill_(output.isinf(), 0.0) if targets.takes_largest else output
+            output.index_add_(0, where, values.mul_(share))

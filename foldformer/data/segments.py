@@ -12,6 +12,7 @@ pure and work on NumPy arrays on the host; the plan of a million wordpieces take
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ class FramedContent:
     content_rows: IntArray
     special_rows: IntArray
 
-    def fill(self, content: IntArray, special: Sequence[int]) -> IntArray:
+    def fill(self, content: NDArray[np.integer[Any]], special: Sequence[int]) -> IntArray:
         """Lay out values of the content, and those that every segment's special tokens share. (flat rows,)"""
         values = np.empty(len(self.content_rows) + self.special_rows.size, dtype=np.int64)
         values[self.content_rows] = content

@@ -24,7 +24,7 @@ from foldformer.nn.scalar_mix import ScalarMix
 
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 32768
-CPU_PADDING = 128
+CPU_PADDING = 64
 GPU_PADDING = 4096
 
 
@@ -48,14 +48,17 @@ class MicroBatch:
     Args:
         rows: Flat row under every place, int64; any valid row under padding. (segments, width)
         mask: True where a place is real; None where nothing is padded. (segments, width)
+        places: The real places, counted over all segments, int64; None where nothing is padded. (real places,)
     """
 
     rows: Tensor
     mask: Tensor | None
+    places: Tensor | None
 
     def real(self, values: Tensor) -> Tensor:
         """Drop the padding. (segments, width, ...) -> (real places, ...)"""
-        return values.flatten(0, 1) if self.mask is None else values[self.mask]
+        flat = values.flatten(0, 1)
+        return flat if self.places is None else flat.index_select(0, self.places)
 
 
 def default_batch_tokens(device: torch.device) -> int:
@@ -150,5 +153,9 @@ def _lay_out(segments: Segments, chosen: IntArray, device: torch.device) -> Micr
     starts, lengths = segments.starts[chosen], segments.lengths[chosen]
     places = np.arange(lengths.max())
     rows = starts[:, None] + np.minimum(places, lengths[:, None] - 1)
-    mask = None if (lengths == len(places)).all() else torch.from_numpy(places < lengths[:, None]).to(device)
-    return MicroBatch(torch.from_numpy(rows).to(device), mask)
+    if (lengths == len(places)).all():
+        return MicroBatch(torch.from_numpy(rows).to(device), None, None)
+    mask = places < lengths[:, None]
+    # found here, since asking the device for them would wait for it
+    real = torch.from_numpy(np.flatnonzero(mask)).to(device)
+    return MicroBatch(torch.from_numpy(rows).to(device), torch.from_numpy(mask).to(device), real)

@@ -19,7 +19,7 @@ from foldformer.text.special_tokens import call_tokenizer
 
 _WORDS_PER_INPUT = 1024
 """Longest pre-split input; longer documents are cut between words, so that several threads may share one."""
-_INPUTS_PER_CALL = 64
+_INPUTS_PER_CALL = 16
 """Bounds the result objects that live at the same time."""
 
 

@@ -120,6 +120,24 @@ def test_windows_and_micro_batches_change_nothing(family: str, tiny_model: TinyM
         np.testing.assert_allclose(one.vectors, other.vectors, **TOLERANCE)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"level": "word", "word_mode": mode} for mode in ("avg", "first", "last", "max")),
+        *({"level": "document", "document_mode": mode} for mode in ("avg", "first", "max")),
+    ],
+    ids=lambda options: "-".join(options.values()),
+)
+def test_pieces_that_are_cut_between_blocks_are_whole(options: dict[str, Any], tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    documents = [["unfoldable" * 9, "", "a", "b" * 40], [""], ["of words " * 3, "\u200b"] * 5]
+    together = list(DocumentEmbedder(folder, max_length=6, **options).embed(documents))
+    narrow = DocumentEmbedder(folder, max_length=6, batch_tokens=1, **options)  # two segments a block
+    for one, other in zip(together, narrow.embed(documents), strict=True):
+        assert one.vectors.any() == (one.num_wordpieces > 0)
+        np.testing.assert_allclose(one.vectors, other.vectors, **TOLERANCE)
+
+
 def test_encoder_decoders_run_their_encoder(tiny_model: TinyModel) -> None:
     embedder = DocumentEmbedder(tiny_model("t5"), max_length=8, embedder={"sub_module": "encoder"})
     assert next(iter(embedder.embed(TEXTS))).vectors.any()
