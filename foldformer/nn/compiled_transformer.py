@@ -2,7 +2,8 @@
 
     widths     64 128 192 256 320 384 448 512          eighths of the longest segment
     rows       32  16  10   8   6   5   4   4          as many as the budget allows, here 2048 wordpieces
-    a batch of 3 rows of 100 wordpieces runs as 16 x 128, and comes back as 3 x 100
+    a batch of 15 rows of 120 wordpieces runs as 16 x 128, and comes back as 15 x 120
+    a batch of 3 rows of 120 does not pay: what would be padding costs more than compiling saves
 
 `torch.compile` makes kernels for each shape when it first comes, and keeps them on disk for later processes.
 """
@@ -11,23 +12,24 @@ import logging
 import os
 import shutil
 import sysconfig
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 from transformers import PreTrainedModel
-
-from foldformer.data.segments import IntArray
 
 NUM_STEPS = 8
 """Fewer widths compile sooner, but with 5 that double, ragged documents cost 15 % more padding, with 8 steps 7 %."""
 STEP_MULTIPLE = 32
 NARROWEST = 64
 """Where an eighth of the longest segment is wider than this, narrower shapes halve down to it."""
+WORTHWHILE = 0.85
+"""Share of a shape that must be filled: compiled kernels take 0.8 to 0.9 of the time, padding included."""
 CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
 logger = logging.getLogger(__name__)
@@ -47,21 +49,22 @@ class CompiledTransformer:
     def __init__(self, transformer: PreTrainedModel, longest: int, max_batch_tokens: int) -> None:
         self._arguments = (transformer, longest, max_batch_tokens)
         self._padding_id: int = transformer.config.pad_token_id or 0
-        self.widths = shape_widths(longest)
-        self.max_batch_tokens = max_batch_tokens
+        self._widths = shape_widths(longest)
+        self._max_batch_tokens = max_batch_tokens
         os.environ.setdefault(CACHE_VARIABLE, str(_cache_folder()))
-        # one function a width, so that none of them looks like the recompilation of another
-        self._run = {width: torch.compile(_Forward(transformer), dynamic=False, options=_options(transformer))
-                     for width in self.widths}  # fmt: skip
+        self._run = {
+            width: torch.compile(_forward_of(transformer, width), dynamic=False, options=_options(transformer))
+            for width in self._widths
+        }
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to other processes without what is compiled: they find it on disk."""
         return CompiledTransformer, self._arguments
 
-    def widths_for(self, lengths: IntArray) -> IntArray:
-        """Return the width that segments of these lengths run at. (segments,)"""
-        widths: IntArray = np.array(self.widths)[np.searchsorted(self.widths, lengths)]
-        return widths
+    def pays(self, rows: int, width: int) -> bool:
+        """Tell whether a micro-batch fills the shape that it would run at so well that compiling repays the rest."""
+        shape_rows, shape_width = self._shape(width)
+        return rows <= shape_rows and rows * width >= WORTHWHILE * shape_rows * shape_width
 
     def __call__(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Run one micro-batch.
@@ -74,8 +77,9 @@ class CompiledTransformer:
             Hidden states of the last layer. (segments, width, dim)
         """
         rows, width = inputs["input_ids"].shape
-        shape_width = int(self.widths_for(np.array([width]))[0])
-        shape_rows = max(1, self.max_batch_tokens // shape_width)
+        shape_rows, shape_width = self._shape(width)
+        if "attention_mask" not in inputs and (rows, width) == (shape_rows, shape_width):
+            return self._run[width](**inputs)  # attention is faster without a mask
         mask = inputs.get("attention_mask", torch.ones_like(inputs["input_ids"]))
         around = (0, shape_width - width, 0, shape_rows - rows)
         fixed = {
@@ -85,20 +89,26 @@ class CompiledTransformer:
         fixed["attention_mask"][rows:, 0] = 1  # attention over nothing would be no number
         if "token_type_ids" in inputs:
             fixed["token_type_ids"] = pad(inputs["token_type_ids"], around)
-        hidden: Tensor = self._run[shape_width](**fixed)[:rows, :width]
+        return self._run[shape_width](**fixed)[:rows, :width]
+
+    def _shape(self, width: int) -> tuple[int, int]:
+        """Return rows and width of the shape that has room for this width."""
+        shape_width = self._widths[bisect_left(self._widths, width)]
+        return max(1, self._max_batch_tokens // shape_width), shape_width
+
+
+def _forward_of(transformer: PreTrainedModel, width: int) -> Callable[..., Tensor]:
+    """Return a function of inputs that gives the last hidden states: a single output is all that need be computed.
+
+    Each has code of its own, because what `torch.compile` makes belongs to the code, up to eight shapes of it.
+    """
+
+    def forward(**inputs: Tensor) -> Tensor:
+        hidden: Tensor = transformer(**inputs).last_hidden_state
         return hidden
 
-
-class _Forward(torch.nn.Module):
-    """The last hidden states alone: a single output is all that need be computed."""
-
-    def __init__(self, transformer: PreTrainedModel) -> None:
-        super().__init__()
-        self.transformer = transformer
-
-    def forward(self, **inputs: Tensor) -> Tensor:
-        hidden: Tensor = self.transformer(**inputs).last_hidden_state
-        return hidden
+    code = forward.__code__.replace(co_name=f"forward_{width}")
+    return FunctionType(code, forward.__globals__, code.co_name, closure=forward.__closure__)
 
 
 def shape_widths(longest: int) -> tuple[int, ...]:

@@ -109,10 +109,8 @@ class SegmentRunner:
             Flat rows, int64, (rows,), and their vectors, (rows, dim).
         """
         device = wordpieces.ids.device
-        budget, widths = self._max_batch_tokens or default_batch_tokens(device), segments.lengths
-        if self._compiled is not None:
-            budget, widths = self._compiled.max_batch_tokens, self._compiled.widths_for(widths)
-        for chosen in micro_batches(widths, budget, default_padding(device)):
+        budget = self._max_batch_tokens or default_batch_tokens(device)
+        for chosen in micro_batches(segments.lengths, budget, default_padding(device)):
             batch = _lay_out(segments, chosen, device)
             hidden = self._hidden_states(self._inputs(wordpieces, batch), batch.mask)
             yield batch.real(batch.rows), batch.real(hidden)
@@ -128,7 +126,7 @@ class SegmentRunner:
 
     def _hidden_states(self, inputs: dict[str, Tensor], mask: Tensor | None) -> Tensor:
         """Run one micro-batch. (segments, width, dim)"""
-        if self._compiled is not None:
+        if self._compiled is not None and self._compiled.pays(*inputs["input_ids"].shape):
             with torch.inference_mode():
                 return self._compiled(inputs)
         inputs = {**inputs, **self._options}

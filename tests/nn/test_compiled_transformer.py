@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from transformers import AutoModel
@@ -37,6 +36,7 @@ class EagerBackend:
     def __init__(self) -> None:
         self.compiled: list[tuple[int, ...]] = []
         self.run: list[tuple[int, ...]] = []
+        self.given: list[set[str]] = []
 
     def __call__(self, module: torch.nn.Module, **options: object) -> Callable[..., torch.Tensor]:
         assert options["dynamic"] is False
@@ -47,6 +47,7 @@ class EagerBackend:
             if shape not in self.compiled:
                 self.compiled.append(shape)
             self.run.append(shape)
+            self.given.append(set(inputs))
             output: torch.Tensor = module(**inputs)
             return output
 
@@ -83,10 +84,23 @@ def test_any_batch_runs_at_a_planned_shape_and_comes_back_as_it_was(
     assert len(backend.run) == 5
 
 
-def test_lengths_run_at_the_next_width(tiny_model: TinyModel, backend: EagerBackend) -> None:
+@pytest.mark.parametrize(
+    ("rows", "width", "pays"),
+    [(4, 32, True), (5, 32, False), (4, 28, True), (4, 27, False), (3, 32, False), (2, 64, True), (1, 90, True)],
+)
+def test_what_fills_its_shape_pays(
+    rows: int, width: int, pays: bool, tiny_model: TinyModel, backend: EagerBackend
+) -> None:
     model = AutoModel.from_pretrained(tiny_model("bert"), dtype=torch.float32).eval()
-    lengths = np.array([1, 32, 33, 64, 65, 90])
-    assert CompiledTransformer(model, 90, 128).widths_for(lengths).tolist() == [32, 32, 64, 64, 90, 90]
+    assert CompiledTransformer(model, 90, 128).pays(rows, width) is pays
+
+
+def test_what_is_full_runs_without_a_mask(tiny_model: TinyModel, backend: EagerBackend) -> None:
+    model = AutoModel.from_pretrained(tiny_model("bert"), dtype=torch.float32).eval()
+    compiled = CompiledTransformer(model, 90, 128)
+    compiled({"input_ids": torch.ones(4, 32, dtype=torch.long)})
+    compiled({"input_ids": torch.ones(4, 31, dtype=torch.long)})
+    assert backend.given == [{"input_ids"}, {"input_ids", "attention_mask"}]
 
 
 # inductor imports what torch 2.13 deprecates itself
