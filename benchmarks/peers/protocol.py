@@ -103,7 +103,9 @@ def serve(make: Callable[[dict[str, Any]], Peer]) -> None:
         request = json.loads(line)
         operation = getattr(server, request.pop("op"))
         request["documents"] = read_documents(request["documents"])
-        print(json.dumps(operation(**request)), file=replies)
+        reply = operation(**request)
+        _release()  # other systems need the memory now
+        print(json.dumps(reply), file=replies)
 
 
 def read_documents(path: str) -> Documents:
@@ -122,11 +124,16 @@ def _versions(packages: tuple[str, ...]) -> dict[str, str]:
 
 def _reset_peak() -> float:
     """Give freed memory back, start the peak anew, and return the memory held now, in megabytes."""
+    _release()
+    Path("/proc/self/clear_refs").write_text("5")
+    return _status("VmRSS")
+
+
+def _release() -> None:
+    """Give freed memory back to the system."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5")
-    return _status("VmRSS")
 
 
 def _status(key: str) -> float:

@@ -17,7 +17,7 @@ BUDGETS = (512, 1024, 2048, 4096)
 
 def measure(settings: Settings) -> dict[str, Any]:
     """Check that gradients agree, then time all batches of the corpus as they come."""
-    count = settings.pick(32, 2)
+    count = settings.pick(16, 2)
     corpus = corpora.store("ragged documents for training", corpora.ragged(120)[:count])
     checked = corpora.store("agreement of gradients", corpora.agreeing()["folded"][:2])
     measured = [systems.OWN_MODULE, *systems.hand_packed("float32", BUDGETS), systems.ALLENNLP]
