@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.measuring import best_of_groups
+from benchmarks.measuring import best_of_groups, speed_ratio
 
 HAND_FLOAT32, HAND_BFLOAT16 = "hand-packed transformers, float32", "hand-packed transformers, bfloat16"
 FLOAT32, AUTO = "foldformer, float32", "foldformer, auto"
@@ -118,4 +118,4 @@ def _tagging(rows: list[dict[str, Any]]) -> list[Goal]:
 def _ratio(name: str, best: Best, first: str, second: str, least: float) -> list[Goal]:
     if first not in best or second not in best:
         return []
-    return [Goal(name, best[first]["words_per_second"] / best[second]["words_per_second"], least=least)]
+    return [Goal(name, speed_ratio(best[first], best[second]), least=least)]

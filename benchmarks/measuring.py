@@ -74,6 +74,14 @@ def best_of_groups(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return best
 
 
+def speed_ratio(row: Row, reference: Row) -> float:
+    """Return how many times as fast one system is as another: the median over the rounds that both ran.
+
+    The machine may be slower in later rounds; a system that was timed once is compared within its round.
+    """
+    return statistics.median(other / own for own, other in zip(row["seconds"], reference["seconds"], strict=False))
+
+
 def _is_settled(process: Process, processes: Sequence[Process], replies: dict[str, list[Row]]) -> bool:
     """Tell whether the first round said enough: very slow, or beaten by another setting of the same system."""
     group = [other for other in processes if other.system.group == process.system.group]

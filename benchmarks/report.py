@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks import plots
 from benchmarks.goals import goals
-from benchmarks.measuring import best_of_groups
+from benchmarks.measuring import best_of_groups, speed_ratio
 
 BEGIN = "<!-- measured: written by `make bench` -->"
 END = "<!-- end of measured -->"
@@ -140,7 +140,7 @@ _SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
 def _ratio_to(reference: dict[str, Any] | None) -> Callable[[dict[str, Any]], str]:
     if reference is None:
         return lambda row: "-"  # noqa: ARG005
-    return lambda row: f"{row['words_per_second'] / reference['words_per_second']:.2f}"
+    return lambda row: f"{speed_ratio(row, reference):.2f}"
 
 
 def _number(value: float) -> str:

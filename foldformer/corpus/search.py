@@ -14,6 +14,7 @@ from foldformer.config.nearest import show
 from foldformer.corpus.document_embedder import DocumentEmbedder
 from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.load import Corpus, scaled, vectors_of
+from foldformer.text.tokenizers import WhitespaceTokenizer
 
 CONTEXT = 8
 """Pieces on each side of a hit that are shown with it."""
@@ -49,9 +50,15 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
         changes: Parameters to replace, for instance `device`.
 
     Raises:
-        ConfigurationError: The model is not where it was.
+        ConfigurationError: The model is not where it was, or words were split by a tokenizer that `changes` do not have.
     """
     said = corpus.description
+    splitter = said["word_tokenizer"]
+    if splitter not in (None, WhitespaceTokenizer.__name__) and "word_tokenizer" not in changes:
+        raise ConfigurationError(
+            f"word_tokenizer: got none; expected the {splitter} that split this corpus into words, whose settings a "
+            "corpus does not keep: embedder_of(corpus, word_tokenizer=...) in foldformer.corpus.search takes it"
+        )
     modes = {"word": {"word_mode": said["mode"]}, "document": {"document_mode": said["mode"]}}
     names = ("max_length", "level", "layers", "dtype", "embedder")
     options = {**{name: said[name] for name in names}, **modes.get(said["level"], {}), **changes}

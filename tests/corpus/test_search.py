@@ -4,6 +4,7 @@ import pytest
 from foldformer.config import ConfigurationError
 from foldformer.corpus import DocumentEmbedder, Input, RunOptions, embed_corpus, load_corpus
 from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
+from foldformer.text import PretrainedTransformerTokenizer
 
 TEXTS = [
     "the quick brown fox",
@@ -42,6 +43,19 @@ def test_hits_are_those_of_a_plain_loop_over_all_vectors(level, dtype, made):
         assert hit.score == pytest.approx(score, abs=1e-5 if dtype == "float32" else 2e-2)
     if dtype == "float32":
         assert (hits[0].id, hits[0].place) == max(scores)[1:]
+
+
+def test_words_of_another_tokenizer_need_it_again(tiny_model, tmp_path):
+    (tmp_path / "in.txt").write_text("one-two three\n")
+    splitter = PretrainedTransformerTokenizer(tiny_model("bert"), add_special_tokens=False)
+    embedder = DocumentEmbedder(tiny_model("bert"), level="word", word_tokenizer=splitter)
+    embed_corpus(Input([str(tmp_path / "in.txt")]), tmp_path / "out", embedder)
+    corpus = load_corpus(tmp_path / "out")
+    with pytest.raises(ConfigurationError, match="expected the PretrainedTransformerTokenizer that split this corpus"):
+        embedder_of(corpus)
+    query = query_vector("one-two three", embedder_of(corpus, word_tokenizer=splitter))
+    (document,) = embedder.embed(["one-two three"])
+    np.testing.assert_allclose(query, document.vectors.mean(axis=0), atol=1e-5)
 
 
 def test_hit_comes_with_its_context(made):
