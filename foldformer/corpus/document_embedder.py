@@ -13,6 +13,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from foldformer.config import ConfigurationError, Experiment
 from foldformer.corpus.cutting import Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
+from foldformer.corpus.heap import give_memory_back
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, PiecePool
 from foldformer.corpus.window import Window
@@ -219,6 +220,7 @@ class DocumentEmbedder(Experiment):
                 )
                 chunks = self._embedder.run_segments(wordpieces, block.segments, compiled)
                 pool.add(chunks, block.targets, self._device)
+                give_memory_back()
         vectors = pool.vectors.numpy()
         ends = np.cumsum([len(document.pieces) for document in window.documents])
         for document, end, segments in zip(window.documents, ends.tolist(), window.num_segments(), strict=True):

@@ -14,7 +14,7 @@ from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.inputs import Record
 from foldformer.corpus.storage import Storage
 
-ROW_GROUP_BYTES = 16 * 2**20
+ROW_GROUP_BYTES = 2 * 2**20
 """Vectors in one row group before compression: what is in memory, and what a look-up of one document reads."""
 
 COMPRESSION = "zstd"
