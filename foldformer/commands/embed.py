@@ -1,5 +1,6 @@
 """`foldformer embed`."""
 
+import os
 import re
 import signal
 import time
@@ -87,6 +88,8 @@ def command(
         model, config, FileOptions(overrides, ext_vars), {**given, "batch_tokens": batch_tokens, "compile": compiled}
     )
     parameters = choice.parameters()
+    # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
 
     keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))

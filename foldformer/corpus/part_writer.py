@@ -14,8 +14,8 @@ from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.inputs import Record
 from foldformer.corpus.storage import Storage
 
-ROW_GROUP_BYTES = 2 * 2**20
-"""Vectors in one row group before compression: what is in memory, and what a look-up of one document reads."""
+ROW_GROUP_BYTES = 1 * 2**20
+"""Vectors in one row group before compression: a few times as much is in memory; a look-up of one document reads it."""
 
 COMPRESSION = "zstd"
 COMPRESSION_LEVEL = 1

@@ -50,7 +50,7 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
         changes: Parameters to replace, for instance `device`.
 
     Raises:
-        ConfigurationError: The model is not where it was, or words were split by a tokenizer that `changes` do not have.
+        ConfigurationError: The model is not where it was, or words were split by a tokenizer that `changes` lack.
     """
     said = corpus.description
     splitter = said["word_tokenizer"]
