@@ -121,7 +121,8 @@ def _pool_rows(chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, out
         where, values, share = pieces[rows], vectors.float(), weights[rows]
         # rows that count for nothing are not taken out: that would wait for the device and fragment memory
         if targets.takes_largest:
-            values = values.masked_fill(share == 0, -torch.inf)
+            values = values.masked_fill_(share == 0, -torch.inf)
             output.scatter_reduce_(0, where.unsqueeze(1).expand_as(values), values, "amax")
         else:
-            output.index_add_(0, where, values.mul_(share))
+            # filled besides, as 0 times what overflowed in a special token is no number
+            output.index_add_(0, where, values.mul_(share).masked_fill_(share == 0, 0.0))

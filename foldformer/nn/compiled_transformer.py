@@ -8,7 +8,6 @@
 `torch.compile` makes kernels for each shape when it first comes, and keeps them on disk for later processes.
 """
 
-import logging
 import os
 import shutil
 import sysconfig
@@ -31,8 +30,6 @@ NARROWEST = 64
 WORTHWHILE = 0.85
 """Share of a shape that must be filled: compiled kernels take 0.8 to 0.9 of the time, padding included."""
 CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
-
-logger = logging.getLogger(__name__)
 
 
 class CompiledTransformer:
