@@ -13,15 +13,16 @@ from transformers import PretrainedConfig, PreTrainedModel
 from foldformer.config import ConfigurationError, Experiment
 from foldformer.corpus.cutting import Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
-from foldformer.corpus.heap import give_memory_back
+from foldformer.corpus.heap import give_memory_back, keep_freed_memory
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, PiecePool
 from foldformer.corpus.window import Window
 from foldformer.data.segments import Segments
 from foldformer.models import TokenEmbedder
 from foldformer.nn.compiled_transformer import CompiledTransformer, compile_obstacle
+from foldformer.nn.micro_batches import FlatWordpieces
 from foldformer.nn.precision import DtypeName, resolve_dtype
-from foldformer.nn.segment_runner import FlatWordpieces, default_batch_tokens
+from foldformer.nn.segment_runner import default_batch_tokens
 from foldformer.nn.weights_fingerprint import fingerprint_weights
 from foldformer.text import Tokenizer
 from foldformer.text.pretrained import load_tokenizer
@@ -211,6 +212,7 @@ class DocumentEmbedder(Experiment):
         return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)
 
     def _run(self, window: Window, compiled: CompiledTransformer | None) -> Iterator[EmbeddedDocument]:
+        keep_freed_memory()
         pool = PiecePool(window.spans, self.dim, self._mode)
         with torch.inference_mode():
             for block in window.blocks(self._window_tokens):

@@ -198,6 +198,28 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int, max_padding: int) ->
         start += rows
 
 
+def packed_micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray]:
+    """Yield the segments of each micro-batch that needs no padding, longest segments first.
+
+    Sorting puts segments of one length side by side: on the CPU they go through attention as one batch.
+
+    Args:
+        lengths: Wordpieces of each segment. (segments,)
+        max_batch_tokens: Most wordpieces in one micro-batch; a longer segment runs alone.
+
+    Yields:
+        Positions in `lengths`, by falling length. (segments of the micro-batch,)
+    """
+    order = np.argsort(-lengths, kind="stable")
+    ends = np.cumsum(lengths[order])
+    start = 0
+    while start < len(order):
+        before = int(ends[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, before + max_batch_tokens, side="right")))
+        yield order[start:end]
+        start = end
+
+
 def _starts(counts: IntArray) -> IntArray:
     starts: IntArray = np.cumsum(counts) - counts
     return starts

@@ -1,18 +1,19 @@
-"""A transformer compiled for a handful of fixed shapes.
+"""A transformer compiled for fixed shapes.
 
-    widths     64 128 192 256 320 384 448 512          eighths of the longest segment
-    rows       32  16  10   8   6   5   4   4          as many as the budget allows, here 2048 wordpieces
-    a batch of 15 rows of 120 wordpieces runs as 16 x 128, and comes back as 15 x 120
-    a batch of 3 rows of 120 does not pay: what would be padding costs more than compiling saves
+    packed rows    1 x 2048                                    as many wordpieces as the budget allows
+    a row of 2000 wordpieces runs with one more segment of 48, which is dropped
+    padded rows    32 x 64  16 x 128 ... 4 x 448  4 x 512      eighths of the longest segment
+    15 rows of 120 wordpieces run as 16 x 128, and come back as 15 x 120
 
-`torch.compile` makes kernels for each shape when it first comes, and keeps them on disk for later processes.
+What fills its shape badly does not pay: padding costs more than compiling saves. `torch.compile` makes kernels for each
+shape when it first comes, and keeps them on disk for later processes.
 """
 
 import os
 import shutil
 import sysconfig
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -21,6 +22,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 from transformers import PreTrainedModel
+
+from foldformer.nn.micro_batches import Inputs
+from foldformer.nn.packed_rows import takes_packed_rows
 
 NUM_STEPS = 8
 """Fewer widths compile sooner, but with 5 that double, ragged documents cost 15 % more padding, with 8 steps 7 %."""
@@ -33,7 +37,7 @@ CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
 
 class CompiledTransformer:
-    """Runs padded segments through a transformer without gradients; hides that shapes are fixed.
+    """Runs micro-batches through a transformer without gradients; hides that shapes are fixed.
 
     The weights are frozen into what is compiled: they must not change afterwards.
 
@@ -46,7 +50,9 @@ class CompiledTransformer:
     def __init__(self, transformer: PreTrainedModel, longest: int, max_batch_tokens: int) -> None:
         self._arguments = (transformer, longest, max_batch_tokens)
         self._padding_id: int = transformer.config.pad_token_id or 0
-        self._widths = shape_widths(longest)
+        self._packed = takes_packed_rows(transformer, transformer.device)
+        self._longest = longest
+        self._widths = (max(longest, max_batch_tokens),) if self._packed else shape_widths(longest)
         self._max_batch_tokens = max_batch_tokens
         os.environ.setdefault(CACHE_VARIABLE, str(_cache_folder()))
         self._run = {
@@ -60,37 +66,58 @@ class CompiledTransformer:
 
     def pays(self, rows: int, width: int) -> bool:
         """Tell whether a micro-batch fills the shape that it would run at so well that compiling repays the rest."""
+        if width > self._widths[-1]:
+            return False
         shape_rows, shape_width = self._shape(width)
         return rows <= shape_rows and rows * width >= WORTHWHILE * shape_rows * shape_width
 
-    def __call__(self, inputs: Mapping[str, Tensor]) -> Tensor:
+    def __call__(self, inputs: Inputs) -> Tensor:
         """Run one micro-batch.
 
         Args:
-            inputs: `input_ids`, perhaps `token_type_ids` and `attention_mask`, as a transformer takes them; no more
-                rows than the budget has room for. (segments, width)
+            inputs: Of a micro-batch, packed where the transformer takes that; no more rows than the budget has room
+                for. (rows, width)
 
         Returns:
-            Hidden states of the last layer. (segments, width, dim)
+            Hidden states of the last layer. (rows, width, dim)
         """
         rows, width = inputs["input_ids"].shape
         shape_rows, shape_width = self._shape(width)
+        fixed = self._fill_row(inputs) if self._packed else self._fill_shape(inputs, shape_rows, shape_width)
+        return self._run[shape_width](**fixed)[:rows, :width]
+
+    def _fill_row(self, inputs: Inputs) -> Inputs:
+        """Fill a packed row with one more segment, and with empty ones up to a fixed number."""
+        (full,) = self._widths
+        around = (0, full - inputs["input_ids"].size(1))
+        bounds = inputs["cu_seq_lens_q"]
+        bounds = pad(bounds, (0, full + 1 - len(bounds)), value=full)
+        fixed: Inputs = {"input_ids": pad(inputs["input_ids"], around, value=self._padding_id)}
+        fixed |= {name: pad(inputs[name], around) for name in ("position_ids", "token_type_ids") if name in inputs}
+        lengths = {"max_length_q": self._longest, "max_length_k": self._longest}
+        return fixed | lengths | {"cu_seq_lens_q": bounds, "cu_seq_lens_k": bounds}
+
+    def _fill_shape(self, inputs: Inputs, shape_rows: int, shape_width: int) -> Inputs:
+        """Pad rows, and add empty ones."""
+        rows, width = inputs["input_ids"].shape
         if "attention_mask" not in inputs and (rows, width) == (shape_rows, shape_width):
-            return self._run[width](**inputs)  # attention is faster without a mask
+            return inputs  # attention is faster without a mask
         mask = inputs.get("attention_mask", torch.ones_like(inputs["input_ids"]))
         around = (0, shape_width - width, 0, shape_rows - rows)
-        fixed = {
+        fixed: Inputs = {
             "input_ids": pad(inputs["input_ids"], around, value=self._padding_id),
             "attention_mask": pad(mask, around),
         }
         fixed["attention_mask"][rows:, 0] = 1  # attention over nothing would be no number
         if "token_type_ids" in inputs:
             fixed["token_type_ids"] = pad(inputs["token_type_ids"], around)
-        return self._run[shape_width](**fixed)[:rows, :width]
+        return fixed
 
     def _shape(self, width: int) -> tuple[int, int]:
         """Return rows and width of the shape that has room for this width."""
         shape_width = self._widths[bisect_left(self._widths, width)]
+        if self._packed:
+            return 1, shape_width
         return max(1, self._max_batch_tokens // shape_width), shape_width
 
 
@@ -100,7 +127,7 @@ def _forward_of(transformer: PreTrainedModel, width: int) -> Callable[..., Tenso
     Each has code of its own, because what `torch.compile` makes belongs to the code, up to eight shapes of it.
     """
 
-    def forward(**inputs: Tensor) -> Tensor:
+    def forward(**inputs: Any) -> Tensor:
         hidden: Tensor = transformer(**inputs).last_hidden_state
         return hidden
 

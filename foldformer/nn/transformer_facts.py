@@ -12,11 +12,17 @@ def position_limit(transformer: PreTrainedModel) -> int | None:
     Rotary and relative positions have no table and so no limit here. RoBERTa and its kin count positions from behind
     the padding id, BART from a fixed offset; those rows of the table are no positions.
     """
-    for name, module in transformer.named_modules():
-        if isinstance(module, nn.Embedding) and name.rsplit(".", 1)[-1] in _POSITION_TABLES:
-            skipped = getattr(module, "offset", 0 if module.padding_idx is None else module.padding_idx + 1)
-            return module.num_embeddings - int(skipped)
-    return None
+    table = _position_table(transformer)
+    if table is None:
+        return None
+    skipped = getattr(table, "offset", 0 if table.padding_idx is None else table.padding_idx + 1)
+    return table.num_embeddings - int(skipped)
+
+
+def positions_counted_from(transformer: PreTrainedModel) -> int | None:
+    """Return the padding id from which RoBERTa and its kin count positions; None for those that start from 0."""
+    table = _position_table(transformer)
+    return None if table is None else table.padding_idx
 
 
 def num_type_ids(transformer: PreTrainedModel) -> int:
@@ -25,3 +31,10 @@ def num_type_ids(transformer: PreTrainedModel) -> int:
     if config.model_type == "xlnet":
         return 3  # A, B and the class token; its relative segment encoding has no table to measure
     return int(getattr(config, "type_vocab_size", 0) or 0)
+
+
+def _position_table(transformer: PreTrainedModel) -> nn.Embedding | None:
+    for name, module in transformer.named_modules():
+        if isinstance(module, nn.Embedding) and name.rsplit(".", 1)[-1] in _POSITION_TABLES:
+            return module
+    return None

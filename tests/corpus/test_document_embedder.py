@@ -215,7 +215,7 @@ class TestCompile:
         monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
         return shapes
 
-    def test_long_corpora_run_at_few_shapes_with_equal_results(
+    def test_long_corpora_run_at_one_shape_with_equal_results(
         self, compiled_shapes: list[tuple[int, ...]], tiny_model: TinyModel
     ) -> None:
         plain = DocumentEmbedder.from_model(tiny_model("bert"), max_length=50, batch_tokens=100)
@@ -224,7 +224,7 @@ class TestCompile:
         for one, other in zip(plain.embed(documents), compiling.embed(documents), strict=True):
             assert one.pieces == other.pieces
             np.testing.assert_allclose(one.vectors, other.vectors, **TOLERANCE)
-        assert set(compiled_shapes) == {(2, 50), (3, 32)}
+        assert set(compiled_shapes) == {(1, 100)}
         assert (plain.description["compiled"], compiling.description["compiled"]) == (False, True)
 
     def test_short_corpora_run_as_they_are(self, compiled_shapes: list[tuple[int, ...]], tiny_model: TinyModel) -> None:

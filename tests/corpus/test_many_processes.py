@@ -20,13 +20,19 @@ PROGRAM = Path(__file__).with_name("run_on_ray.py")
 OPTIONS = {"storage_dtype": "float32", "rows_per_part": 7}
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """With another number of threads, sums come out in another order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def whole(corpus, embedder, tmp_path) -> Path:
     """What one process makes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     embed_corpus(corpus, tmp_path / "whole", embedder, RunOptions(**OPTIONS))
-    torch.set_num_threads(threads)
     return tmp_path / "whole"
 
 

@@ -1,0 +1,88 @@
+"""Find out whether a transformer takes several segments in one row, each by itself."""
+
+from inspect import signature
+from typing import cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from foldformer.data.segments import Segments
+from foldformer.nn.micro_batches import FlatWordpieces, Inputs, packed_batches
+from foldformer.nn.packed_attention import PACKED_ATTENTION
+from foldformer.nn.transformer_facts import positions_counted_from
+
+PROBE_LENGTHS = (5, 5, 3)
+"""Segments on which both ways are compared: neighbours of one length, and another."""
+
+_found: WeakKeyDictionary[PreTrainedModel, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
+
+
+def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> bool:
+    """Tell whether packed rows give a transformer's own numbers, and set its attention up for them.
+
+    Tried once for each transformer, device and dtype, on a few wordpieces: no list of architectures tells, as positions
+    may be relative, attention may reach over a window only, and a convolution may mix neighbours. "flash_attention_2"
+    and its kin stay if asked for; "sdpa" becomes attention over packed rows, which does the same without packed rows.
+
+    Args:
+        transformer: On the device, as it will run.
+        device: Of its inputs.
+    """
+    implementation = transformer.config._attn_implementation or ""
+    if not implementation.startswith(("sdpa", "flash", PACKED_ATTENTION)):
+        return False
+    if not transformer._supports_flash_attn or "position_ids" not in signature(transformer.forward).parameters:
+        return False
+    if device.type == "cuda" and transformer.training and not implementation.startswith("flash"):
+        return False  # the kernel that comes with PyTorch cannot drop out
+    autocast = torch.is_autocast_enabled(device.type) and torch.get_autocast_dtype(device.type)
+    found = _found.setdefault(transformer, {})
+    key = (device.type, transformer.dtype, autocast)
+    if key not in found:
+        found[key] = _try(transformer, device)
+    return found[key]
+
+
+def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
+    implementation = transformer.config._attn_implementation
+    in_training = [module for module in transformer.modules() if module.training]
+    transformer.train(False)
+    if implementation == "sdpa":
+        transformer.set_attn_implementation(PACKED_ATTENTION)
+    same = False
+    try:
+        with torch.no_grad():
+            same = _gives_the_same(transformer, device)
+    except (NotImplementedError, ImportError, RuntimeError, ValueError, TypeError):
+        pass  # no kernel for this device, dtype or shape: then segments run padded
+    finally:
+        if not same:
+            transformer.set_attn_implementation(implementation)
+        for module in in_training:
+            module.training = True
+    return same
+
+
+def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
+    lengths = np.array(PROBE_LENGTHS)
+    segments = Segments(np.cumsum(lengths) - lengths, lengths, np.arange(len(lengths)))
+    # padding ids may be among them, which some positions leave out
+    ids = torch.arange(segments.num_rows, device=device) % cast(
+        "int", transformer.get_input_embeddings().num_embeddings
+    )
+    wordpieces = FlatWordpieces(ids)
+    (batch,) = packed_batches(wordpieces, segments, len(ids), positions_counted_from(transformer))
+    packed = _last(transformer, batch.inputs)[0]
+    alone = torch.cat(
+        [_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, list(PROBE_LENGTHS))]
+    )
+    tolerance = max(1e-4, 5 * torch.finfo(packed.dtype).eps)
+    return packed.shape == alone.shape and bool((packed - alone).float().norm() <= tolerance * alone.float().norm())
+
+
+def _last(transformer: PreTrainedModel, inputs: Inputs) -> Tensor:
+    hidden: Tensor = transformer(**inputs).last_hidden_state
+    return hidden
