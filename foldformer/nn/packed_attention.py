@@ -71,13 +71,13 @@ def packed_attention(
     causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
     queries, keys, values = (tensor[0].transpose(0, 1) for tensor in (query, key, value))  # (wordpieces, heads, dim)
     scale = query.size(-1) ** -0.5 if scaling is None else scaling
-    if query.device.type == "cuda":
-        assert max_length_q is not None, "whoever packs rows for a GPU tells the longest segment"
-        if dropout:
-            raise NotImplementedError("attention over packed rows knows no dropout on a GPU")
-        return _attend_on_gpu(queries, keys, values, cu_seq_lens_q, max_length_q, scale, causal)[None], None
-    attend = _attend_in_graph if torch.compiler.is_compiling() else _attend_on_cpu
-    return attend(queries, keys, values, cu_seq_lens_q, scale, causal, dropout)[None], None
+    if query.device.type == "cpu":
+        attend = _attend_in_graph if torch.compiler.is_compiling() else _attend_on_cpu
+        return attend(queries, keys, values, cu_seq_lens_q, scale, causal, dropout)[None], None
+    assert max_length_q is not None, "whoever packs rows for a GPU tells the longest segment"
+    if dropout:
+        raise NotImplementedError("attention over packed rows knows no dropout on a GPU")
+    return _attend_on_gpu(queries, keys, values, cu_seq_lens_q, max_length_q, scale, causal)[None], None
 
 
 def _attend_on_gpu(

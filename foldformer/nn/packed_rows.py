@@ -36,7 +36,7 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
         return False
     if not transformer._supports_flash_attn or "position_ids" not in signature(transformer.forward).parameters:
         return False
-    if device.type == "cuda" and transformer.training and not implementation.startswith("flash"):
+    if device.type != "cpu" and transformer.training and not implementation.startswith("flash"):
         return False  # the kernel that comes with PyTorch cannot drop out
     autocast = torch.is_autocast_enabled(device.type) and torch.get_autocast_dtype(device.type)
     found = _found.setdefault(transformer, {})
@@ -74,7 +74,7 @@ def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
         "int", transformer.get_input_embeddings().num_embeddings
     )
     wordpieces = FlatWordpieces(ids)
-    (batch,) = packed_batches(wordpieces, segments, len(ids), positions_counted_from(transformer))
+    (batch,) = packed_batches(wordpieces, segments, len(ids), counted_from=positions_counted_from(transformer))
     packed = _last(transformer, batch.inputs)[0]
     alone = torch.cat(
         [_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, list(PROBE_LENGTHS))]

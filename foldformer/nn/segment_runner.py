@@ -14,14 +14,20 @@ from transformers import PreTrainedModel
 from foldformer.data.segments import Segments
 from foldformer.nn.compiled_transformer import CompiledTransformer
 from foldformer.nn.layer_mixing import mix_layers
-from foldformer.nn.micro_batches import FlatWordpieces, MicroBatch, packed_batches, padded_batches
+from foldformer.nn.micro_batches import (
+    HALF_PRECISION_MULTIPLE,
+    FlatWordpieces,
+    MicroBatch,
+    packed_batches,
+    padded_batches,
+)
 from foldformer.nn.packed_rows import takes_packed_rows
 from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.transformer_facts import positions_counted_from
 
-CPU_BATCH_TOKENS = 2048
-CPU_TRAINING_BATCH_TOKENS = 1024
-"""With a backward pass: 7 % faster than 2048."""
+CPU_BATCH_TOKENS = 3072
+CPU_TRAINING_BATCH_TOKENS = 2048
+"""With a backward pass: 10 % faster than 3072."""
 GPU_BATCH_TOKENS = 32768
 CPU_PADDING = 64
 GPU_PADDING = 4096
@@ -83,7 +89,13 @@ class SegmentRunner:
         trains = torch.is_grad_enabled() and _is_trainable(self._transformer)
         budget = self._max_batch_tokens or default_batch_tokens(device, trains=trains)
         if takes_packed_rows(self._transformer, device):
-            return packed_batches(wordpieces, segments, budget, positions_counted_from(self._transformer))
+            return packed_batches(
+                wordpieces,
+                segments,
+                budget,
+                counted_from=positions_counted_from(self._transformer),
+                multiple=HALF_PRECISION_MULTIPLE if self._transformer.dtype.itemsize == 2 else 1,
+            )
         return padded_batches(wordpieces, segments, budget, default_padding(device), self._padding_id)
 
     def _hidden_states(self, batch: MicroBatch) -> Tensor:

@@ -1,5 +1,7 @@
 """The arithmetic of fold and stitch against a naive loop over lists of letters."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from foldformer.data.segments import (
     cut_segments,
     frame_content,
     micro_batches,
+    packed_micro_batches,
     padded_index,
     stitch_index,
     stitched_lengths,
@@ -84,6 +87,16 @@ def test_no_micro_batch_is_cut_without_need() -> None:
     assert [batch.tolist() for batch in micro_batches(lengths, 100, 4)] == [[0, 1, 2], [3, 4, 5]]
     assert [batch.tolist() for batch in micro_batches(lengths, 100, 100)] == [[0, 1, 2, 3, 4, 5]]
     assert [batch.tolist() for batch in micro_batches(lengths, 18, 100)] == [[0, 1], [2, 3], [4, 5]]
+
+
+@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 64))
+def test_packed_micro_batches_hold_every_segment_once_and_as_many_as_fit(lengths: list[int], budget: int) -> None:
+    batches = [batch.tolist() for batch in packed_micro_batches(np.array(lengths, dtype=np.int64), budget)]
+    assert sorted(segment for batch in batches for segment in batch) == list(range(len(lengths)))
+    ordered = [[lengths[segment] for segment in batch] for batch in batches]
+    assert [length for batch in ordered for length in batch] == sorted(lengths, reverse=True)
+    assert all(len(batch) == 1 or sum(batch) <= budget for batch in ordered)
+    assert all(sum(batch) + following[0] > budget for batch, following in pairwise(ordered))
 
 
 def test_sorting_leaves_little_padding() -> None:

@@ -113,7 +113,7 @@ def packed(lengths: list[int], counted_from: int | None = None) -> MicroBatch:
     total = sum(lengths)
     ids = torch.randint(5, 60, (total,), generator=torch.Generator().manual_seed(total))
     segments = Segments(np.cumsum(lengths) - lengths, np.array(lengths), np.zeros(len(lengths), dtype=np.int64))
-    (batch,) = packed_batches(FlatWordpieces(ids), segments, total, counted_from)
+    (batch,) = packed_batches(FlatWordpieces(ids), segments, total, counted_from=counted_from)
     return batch
 
 
