@@ -71,7 +71,7 @@ Compile = Annotated[
     bool | None,
     typer.Option(
         "--compile/--no-compile",
-        help="Compile the transformer for a few fixed shapes, on a CPU, where the corpus is long enough.",
+        help="Compile the transformer, on a CPU, where the corpus is long enough.",
         show_default=False,
         rich_help_panel=PANEL,
     ),

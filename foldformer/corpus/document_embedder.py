@@ -81,7 +81,7 @@ class DocumentEmbedder(Experiment):
         device: "cuda", "cpu", ...; a GPU if there is one by default.
         batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
         embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
-        compile: True compiles the transformer for a few fixed shapes, on the CPU, and runs it so in every call of
+        compile: True compiles the transformer for fixed shapes, on the CPU, and runs it so in every call of
             `embed` from the point at which the call is known to be long, `COMPILE_AFTER` wordpieces: short ones are
             done sooner without. Layers cannot be mixed then.
 
