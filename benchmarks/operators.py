@@ -14,7 +14,7 @@ from foldformer.corpus import DocumentEmbedder
 
 KINDS = {
     "matrix products": ("addmm", "mm", "linear", "matmul"),
-    "attention": ("scaled_dot_product", "flash_attention"),
+    "attention": ("scaled_dot_product", "flash_attention", "bmm", "_softmax"),
     "GELU": ("gelu",),
     "layer norm": ("layer_norm",),
     "additions": ("add", "add_"),

@@ -18,6 +18,7 @@ from foldformer.commands.options import (
 )
 from foldformer.commands.tables import print_table
 from foldformer.config import ConfigurationError, Experiment, Params, check
+from foldformer.nn.heap import keep_freed_memory
 from foldformer.training.archives.names import ARCHIVE, CONFIG
 from foldformer.training.distributed import is_primary
 from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
@@ -66,6 +67,7 @@ def command(
 def _train(config: Params, folder: Path, *, recover: bool, force: bool) -> None:
     prepare_folder(folder, config, recover=recover, force=force)
     _start_log(folder / "out.log")
+    keep_freed_memory()
     metrics = _experiment(config, folder).run()
     if is_primary():
         print_table(("metric", "value"), [(name, _shown(value)) for name, value in metrics.items()])

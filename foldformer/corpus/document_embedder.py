@@ -13,7 +13,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from foldformer.config import ConfigurationError, Experiment
 from foldformer.corpus.cutting import Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
-from foldformer.corpus.heap import give_memory_back, keep_freed_memory
+from foldformer.nn.heap import give_memory_back, keep_freed_memory
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, PiecePool
 from foldformer.corpus.window import Window

@@ -20,9 +20,9 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 PACKED_ATTENTION = "foldformer_packed_rows"
-SCORE_BYTES = 6 * 2**20
-"""Attention scores held at a time, where they are held: they stay in the processor's cache."""
-_NOT_PACKED = ("sliding_window", "softcap", "position_bias", "s_aux", "cache")
+SCORE_BYTES = 8 * 2**20
+"""Attention scores held at a time, where they are held at all: those of 16 heads and 512 wordpieces in 16 bits."""
+_NOT_PACKED = ("softcap", "position_bias", "s_aux", "cache")
 
 
 def packed_attention(
@@ -35,6 +35,7 @@ def packed_attention(
     scaling: float | None = None,
     dropout: float = 0.0,
     is_causal: bool | None = None,
+    sliding_window: int | None = None,
     cu_seq_lens_q: Tensor | None = None,
     max_length_q: int | None = None,
     **options: Any,
@@ -50,6 +51,7 @@ def packed_attention(
         scaling: Of scores; None takes 1 / sqrt(head dim).
         dropout: Fraction of scores to drop.
         is_causal: True looks back only; None leaves that to the layer.
+        sliding_window: Wordpieces at this distance or farther are not attended to.
         cu_seq_lens_q: Where segments begin, and where the last one ends; equal neighbours mean no segment.
             int32 (segments + 1,)
         max_length_q: Wordpieces of the longest segment.
@@ -62,7 +64,7 @@ def packed_attention(
         NotImplementedError: An option that packed rows do not know, or dropout on a GPU.
     """
     if cu_seq_lens_q is None:
-        options |= {"scaling": scaling, "dropout": dropout, "is_causal": is_causal}
+        options |= {"scaling": scaling, "dropout": dropout, "is_causal": is_causal, "sliding_window": sliding_window}
         output: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
         return output
     unknown = [name for name in _NOT_PACKED if options.get(name) is not None]
@@ -73,19 +75,20 @@ def packed_attention(
     scale = query.size(-1) ** -0.5 if scaling is None else scaling
     if query.device.type == "cpu":
         attend = _attend_in_graph if torch.compiler.is_compiling() else _attend_on_cpu
-        return attend(queries, keys, values, cu_seq_lens_q, scale, causal, dropout)[None], None
+        return attend(queries, keys, values, cu_seq_lens_q, scale, causal, sliding_window, dropout)[None], None
     assert max_length_q is not None, "whoever packs rows for a GPU tells the longest segment"
     if dropout:
         raise NotImplementedError("attention over packed rows knows no dropout on a GPU")
-    return _attend_on_gpu(queries, keys, values, cu_seq_lens_q, max_length_q, scale, causal)[None], None
+    before = -1 if sliding_window is None else sliding_window - 1  # -1: without a limit
+    window = (before, 0 if causal else before)
+    return _attend_on_gpu(queries, keys, values, cu_seq_lens_q, max_length_q, scale, window)[None], None
 
 
 def _attend_on_gpu(
-    query: Tensor, key: Tensor, value: Tensor, cu_seq_lens: Tensor, longest: int, scale: float, causal: bool
+    query: Tensor, key: Tensor, value: Tensor, cu_seq_lens: Tensor, longest: int, scale: float, window: tuple[int, int]
 ) -> Tensor:
     from torch.nn.attention.varlen import varlen_attn  # since torch 2.10
 
-    window = (-1, 0) if causal else (-1, -1)
     output = varlen_attn(
         query,
         key,
@@ -103,9 +106,16 @@ def _attend_on_gpu(
 
 
 def _attend_on_cpu(
-    query: Tensor, key: Tensor, value: Tensor, cu_seq_lens: Tensor, scale: float, causal: bool, dropout: float
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    cu_seq_lens: Tensor,
+    scale: float,
+    causal: bool,
+    window: int | None,
+    dropout: float,
 ) -> Tensor:
-    # oneDNN without AMX runs the fused kernel no faster in bfloat16 than in float32, but matrix products twice as fast
+    # without AMX, the fused kernel is no faster in bfloat16 than in float32, but matrix products are twice as fast
     products = query.dtype == torch.bfloat16 and not (causal or dropout or torch.is_grad_enabled() or _HAS_AMX)
     if key.size(1) != query.size(1):
         key, value = (tensor.repeat_interleave(query.size(1) // key.size(1), dim=1) for tensor in (key, value))
@@ -115,14 +125,20 @@ def _attend_on_cpu(
             tensor[start : start + rows * width].view(rows, width, *tensor.shape[1:]).transpose(1, 2)
             for tensor in (query, key, value)
         )  # (rows, heads, width, dim)
-        if products:
+        near = None if window is None or width <= window else _near(width, window, causal)
+        if products and near is None and _score_bytes(queries) <= SCORE_BYTES:
             attended += _attend_by_products(queries, keys, values, scale)
         else:
-            output = scaled_dot_product_attention(
-                queries, keys, values, dropout_p=dropout, is_causal=causal, scale=scale
-            )
+            looks_back = causal and near is None
+            output = scaled_dot_product_attention(queries, keys, values, near, dropout, looks_back, scale=scale)
             attended.append(output.transpose(1, 2).flatten(0, 1))
     return attended[0] if len(attended) == 1 else torch.cat(attended)
+
+
+def _near(width: int, window: int, causal: bool) -> Tensor:
+    """Return True where a wordpiece may attend to another. bool (width, width)"""
+    ahead = torch.arange(width) - torch.arange(width)[:, None]
+    return (ahead > -window) & (ahead < (1 if causal else window))
 
 
 def _attend_by_products(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Iterator[Tensor]:
@@ -131,7 +147,7 @@ def _attend_by_products(query: Tensor, key: Tensor, value: Tensor, scale: float)
     Takes (rows, heads, width, dim), yields (wordpieces of some rows, heads, dim).
     """
     rows, heads, width, _ = query.shape
-    at_a_time = max(1, SCORE_BYTES // (heads * width * width * query.element_size()))
+    at_a_time = SCORE_BYTES // _score_bytes(query)
     scores = query.new_empty(min(rows, at_a_time) * heads, width, width)
     scaled = query * scale
     for first in range(0, rows, at_a_time):
@@ -142,6 +158,12 @@ def _attend_by_products(query: Tensor, key: Tensor, value: Tensor, scale: float)
         torch.softmax(held, dim=-1, out=held)
         output = torch.bmm(held, values)  # (some rows * heads, width, dim)
         yield output.view(-1, heads, *output.shape[1:]).transpose(1, 2).flatten(0, 1)
+
+
+def _score_bytes(query: Tensor) -> int:
+    """Return the size of one row's scores; (rows, heads, width, dim)."""
+    _, heads, width, _ = query.shape
+    return heads * width * width * query.element_size()
 
 
 def _equal_lengths(bounds: list[int]) -> Iterator[tuple[int, int, int]]:
@@ -160,10 +182,17 @@ def _equal_lengths(bounds: list[int]) -> Iterator[tuple[int, int, int]]:
 
 @torch.library.custom_op("foldformer::packed_attention", mutates_args=())
 def _attend_in_graph(
-    query: Tensor, key: Tensor, value: Tensor, cu_seq_lens: Tensor, scale: float, causal: bool, dropout: float
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    cu_seq_lens: Tensor,
+    scale: float,
+    causal: bool,
+    window: int | None,
+    dropout: float,
 ) -> Tensor:
     """For `torch.compile`, to which loops over lengths stay hidden."""
-    return _attend_on_cpu(query, key, value, cu_seq_lens, scale, causal, dropout).contiguous()
+    return _attend_on_cpu(query, key, value, cu_seq_lens, scale, causal, window, dropout).contiguous()
 
 
 @_attend_in_graph.register_fake

@@ -1,5 +1,6 @@
 """Find out whether a transformer takes several segments in one row, each by itself."""
 
+import logging
 from inspect import signature
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -14,8 +15,12 @@ from foldformer.nn.micro_batches import FlatWordpieces, Inputs, packed_batches
 from foldformer.nn.packed_attention import PACKED_ATTENTION
 from foldformer.nn.transformer_facts import positions_counted_from
 
+logger = logging.getLogger(__name__)
+
 PROBE_LENGTHS = (5, 5, 3)
 """Segments on which both ways are compared: neighbours of one length, and another."""
+WIDEST_WINDOW = 256
+"""Where attention reaches over a window, they are longer by it; wider windows are taken to work like narrow ones."""
 
 _found: WeakKeyDictionary[PreTrainedModel, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
 
@@ -24,7 +29,7 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
     """Tell whether packed rows give a transformer's own numbers, and set its attention up for them.
 
     Tried once for each transformer, device and dtype, on a few wordpieces: no list of architectures tells, as positions
-    may be relative, attention may reach over a window only, and a convolution may mix neighbours. "flash_attention_2"
+    may be relative, and a convolution may mix neighbours. "flash_attention_2"
     and its kin stay if asked for; "sdpa" becomes attention over packed rows, which does the same without packed rows.
 
     Args:
@@ -52,22 +57,25 @@ def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
     transformer.train(False)
     if implementation == "sdpa":
         transformer.set_attn_implementation(PACKED_ATTENTION)
-    same = False
+    same, reason = False, "it gives other numbers in packed rows"
     try:
         with torch.no_grad():
             same = _gives_the_same(transformer, device)
-    except (NotImplementedError, ImportError, RuntimeError, ValueError, TypeError):
-        pass  # no kernel for this device, dtype or shape: then segments run padded
+    except (NotImplementedError, ImportError, RuntimeError, ValueError, TypeError) as error:
+        reason = str(error)  # there is no kernel for this device, dtype or shape
     finally:
         if not same:
             transformer.set_attn_implementation(implementation)
         for module in in_training:
             module.training = True
+    if not same:
+        logger.info("%s runs padded on %s: %s", type(transformer).__name__, device.type, reason)
     return same
 
 
 def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
-    lengths = np.array(PROBE_LENGTHS)
+    window = getattr(transformer.config, "sliding_window", None) or 0
+    lengths = np.array(PROBE_LENGTHS) + min(window, WIDEST_WINDOW)
     segments = Segments(np.cumsum(lengths) - lengths, lengths, np.arange(len(lengths)))
     # padding ids may be among them, which some positions leave out
     ids = torch.arange(segments.num_rows, device=device) % cast(
@@ -77,7 +85,7 @@ def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
     (batch,) = packed_batches(wordpieces, segments, len(ids), counted_from=positions_counted_from(transformer))
     packed = _last(transformer, batch.inputs)[0]
     alone = torch.cat(
-        [_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, list(PROBE_LENGTHS))]
+        [_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, lengths.tolist())]
     )
     tolerance = max(1e-4, 5 * torch.finfo(packed.dtype).eps)
     return packed.shape == alone.shape and bool((packed - alone).float().norm() <= tolerance * alone.float().norm())

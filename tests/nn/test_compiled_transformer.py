@@ -1,6 +1,6 @@
 """What is compiled against the transformer itself, and which shapes it runs.
 
-BERT takes packed rows, ModernBERT, whose attention reaches over a window, does not.
+BERT takes packed rows, MPNet does not.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> EagerBackend:
     return backend
 
 
-@pytest.mark.parametrize("family", ["modernbert", "xlnet"])
+@pytest.mark.parametrize("family", ["mpnet", "xlnet"])
 def test_any_batch_runs_at_a_planned_shape_and_comes_back_as_it_was(
     family: str, tiny_model: TinyModel, backend: EagerBackend
 ) -> None:
@@ -97,12 +97,12 @@ def test_any_batch_runs_at_a_planned_shape_and_comes_back_as_it_was(
 def test_what_fills_its_shape_pays(
     rows: int, width: int, pays: bool, tiny_model: TinyModel, backend: EagerBackend
 ) -> None:
-    model = AutoModel.from_pretrained(tiny_model("modernbert"), dtype=torch.float32).eval()
+    model = AutoModel.from_pretrained(tiny_model("mpnet"), dtype=torch.float32).eval()
     assert CompiledTransformer(model, 90, 128).pays(rows, width) is pays
 
 
 def test_what_is_full_runs_without_a_mask(tiny_model: TinyModel, backend: EagerBackend) -> None:
-    model = AutoModel.from_pretrained(tiny_model("modernbert"), dtype=torch.float32).eval()
+    model = AutoModel.from_pretrained(tiny_model("mpnet"), dtype=torch.float32).eval()
     compiled = CompiledTransformer(model, 90, 128)
     compiled({"input_ids": torch.ones(4, 32, dtype=torch.long)})
     compiled({"input_ids": torch.ones(4, 31, dtype=torch.long)})

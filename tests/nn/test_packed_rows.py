@@ -18,8 +18,8 @@ from foldformer.nn.segment_runner import SegmentRunner
 
 TinyModel = Callable[[str], str]
 CPU = torch.device("cpu")
-PACKING = ["bert", "electra", "distilbert", "roberta", "xlm-roberta", "albert", "gpt2", "llama"]
-PADDING = ["mpnet", "bart", "t5", "deberta-v2", "xlnet", "modernbert"]
+PACKING = ["bert", "electra", "distilbert", "roberta", "xlm-roberta", "albert", "modernbert", "gpt2", "llama"]
+PADDING = ["mpnet", "bart", "t5", "deberta-v2", "xlnet"]
 
 
 def load(folder: str, **options: Any) -> PreTrainedModel:

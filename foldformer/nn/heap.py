@@ -1,4 +1,4 @@
-"""Keep freed memory while micro-batches run, and give it back between blocks of them."""
+"""Whether memory that activations no longer need stays in this process: in glibc's heap, for tensors on the CPU."""
 
 import ctypes
 import sys
@@ -22,7 +22,8 @@ def keep_freed_memory() -> None:
     """Have freed activations stay in this process for the next layer to take.
 
     As it comes, glibc returns megabytes to the system at once and asks for them again in the next layer; clearing their
-    pages takes 5 to 9 % of the time that a small transformer runs. Whoever calls this calls `give_memory_back` too.
+    pages takes 5 to 9 % of the time that a small transformer runs. The process stays as large as it ever was, unless
+    `give_memory_back` is called now and then.
     """
     if _LIBRARY is not None:
         _LIBRARY.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES)
