@@ -13,13 +13,13 @@ from transformers import PretrainedConfig, PreTrainedModel
 from foldformer.config import ConfigurationError, Experiment
 from foldformer.corpus.cutting import Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
-from foldformer.nn.heap import give_memory_back, keep_freed_memory
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, PiecePool
 from foldformer.corpus.window import Window
 from foldformer.data.segments import Segments
 from foldformer.models import TokenEmbedder
 from foldformer.nn.compiled_transformer import CompiledTransformer, compile_obstacle
+from foldformer.nn.heap import give_memory_back, keep_freed_memory
 from foldformer.nn.micro_batches import FlatWordpieces
 from foldformer.nn.precision import DtypeName, resolve_dtype
 from foldformer.nn.segment_runner import default_batch_tokens

@@ -10,7 +10,7 @@ that comes with PyTorch takes the row whole. Transformers calls `packed_attentio
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -63,14 +63,16 @@ def packed_attention(
     Raises:
         NotImplementedError: An option that packed rows do not know, or dropout on a GPU.
     """
+    causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
     if cu_seq_lens_q is None:
+        if attention_mask is None and _is_narrow(sliding_window, query.size(2)):
+            attention_mask = _near(query.size(2), sliding_window, causal, query.device)[None, None]
         options |= {"scaling": scaling, "dropout": dropout, "is_causal": is_causal, "sliding_window": sliding_window}
         output: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
         return output
     unknown = [name for name in _NOT_PACKED if options.get(name) is not None]
     if unknown:
         raise NotImplementedError(f"attention over packed rows knows no {', '.join(unknown)}")
-    causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
     queries, keys, values = (tensor[0].transpose(0, 1) for tensor in (query, key, value))  # (wordpieces, heads, dim)
     scale = query.size(-1) ** -0.5 if scaling is None else scaling
     if query.device.type == "cpu":
@@ -125,7 +127,7 @@ def _attend_on_cpu(
             tensor[start : start + rows * width].view(rows, width, *tensor.shape[1:]).transpose(1, 2)
             for tensor in (query, key, value)
         )  # (rows, heads, width, dim)
-        near = None if window is None or width <= window else _near(width, window, causal)
+        near = _near(width, window, causal, query.device) if _is_narrow(window, width) else None
         if products and near is None and _score_bytes(queries) <= SCORE_BYTES:
             attended += _attend_by_products(queries, keys, values, scale)
         else:
@@ -135,9 +137,14 @@ def _attend_on_cpu(
     return attended[0] if len(attended) == 1 else torch.cat(attended)
 
 
-def _near(width: int, window: int, causal: bool) -> Tensor:
+def _is_narrow(window: int | None, width: int) -> TypeGuard[int]:
+    return window is not None and window < width
+
+
+def _near(width: int, window: int, causal: bool, device: torch.device) -> Tensor:
     """Return True where a wordpiece may attend to another. bool (width, width)"""
-    ahead = torch.arange(width) - torch.arange(width)[:, None]
+    places = torch.arange(width, device=device)
+    ahead = places - places[:, None]
     return (ahead > -window) & (ahead < (1 if causal else window))
 
 
@@ -202,7 +209,7 @@ def _(query: Tensor, _key: Tensor, value: Tensor, *_others: Any) -> Tensor:
 
 def _mask(batch_size: int, q_length: int, kv_length: int, **options: Any) -> Tensor | None:
     if options.get("attention_mask") is None and q_length == kv_length:
-        return None  # what a decoder must not see, attention itself leaves out
+        return None  # what is too far away, or ahead of a decoder, attention itself leaves out
     mask: Tensor | None = sdpa_mask(batch_size, q_length, kv_length, **options)
     return mask
 

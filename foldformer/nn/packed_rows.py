@@ -84,9 +84,7 @@ def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
     wordpieces = FlatWordpieces(ids)
     (batch,) = packed_batches(wordpieces, segments, len(ids), counted_from=positions_counted_from(transformer))
     packed = _last(transformer, batch.inputs)[0]
-    alone = torch.cat(
-        [_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, lengths.tolist())]
-    )
+    alone = torch.cat([_last(transformer, {"input_ids": each[None]})[0] for each in torch.split(ids, lengths.tolist())])
     tolerance = max(1e-4, 5 * torch.finfo(packed.dtype).eps)
     return packed.shape == alone.shape and bool((packed - alone).float().norm() <= tolerance * alone.float().norm())
 

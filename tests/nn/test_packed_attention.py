@@ -19,9 +19,7 @@ def rows(num_heads: int = HEADS, dtype: torch.dtype = torch.float32, seed: int =
     return torch.randn(1, num_heads, sum(LENGTHS), DIM, generator=generator).to(dtype)
 
 
-def by_the_formula(
-    query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool, window: int = 100
-) -> Tensor:
+def by_the_formula(query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool, window: int = 100) -> Tensor:
     """softmax(scale * Q K^T) V, in float64. (1, wordpieces, heads, dim)"""
     query, key, value = (tensor.double() for tensor in (query, key, value))
     key, value = (tensor.repeat_interleave(HEADS // tensor.size(1), dim=1) for tensor in (key, value))
@@ -65,7 +63,9 @@ def test_attention_may_reach_over_a_window(window: int, causal: bool, dtype: tor
 
 @pytest.mark.parametrize("has_amx", [False, True])
 @pytest.mark.parametrize("score_bytes", [2 * HEADS * squares for squares in (1, 25, 50, 1000)])
-def test_bfloat16_stays_close_and_holds_few_scores(has_amx: bool, score_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfloat16_stays_close_and_holds_few_scores(
+    has_amx: bool, score_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module_under_test, "_HAS_AMX", has_amx)
     monkeypatch.setattr(module_under_test, "SCORE_BYTES", score_bytes)
     held: list[int] = []
