@@ -12,6 +12,7 @@ from embedders import PretrainedTransformerMismatchedEmbedder
 from foldformer.corpus import DocumentEmbedder, document_embedder
 from foldformer.data import Batch, Instance
 from foldformer.data.fields import TextField
+from foldformer.nn.heap import keep_freed_memory
 from foldformer.text import Token, Vocabulary
 from indexers import PretrainedTransformerMismatchedIndexer
 
@@ -53,6 +54,7 @@ class Module(Peer):
     packages = ("foldformer", "torch", "transformers", "tokenizers")
 
     def __init__(self, options: dict[str, Any]) -> None:
+        keep_freed_memory()  # as docs/embedders.md advises
         self._indexers = {"tokens": PretrainedTransformerMismatchedIndexer(options["model"], max_length=512)}
         self._embedder = PretrainedTransformerMismatchedEmbedder(options["model"], max_length=512)
         self._optimizer = torch.optim.AdamW(self._embedder.parameters(), lr=1e-5)
