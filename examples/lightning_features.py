@@ -94,7 +94,7 @@ def main(model_name: str, folder: Path) -> tuple[float, float]:
     lightning.seed_everything(0, verbose=False)
     loss = train(ReviewClassifier(model_name), folder, num_epochs=5)
     frozen = reload_frozen(folder / "trained.ckpt")
-    return loss, train(frozen, folder, num_epochs=5)
+    return loss, train(frozen, folder, num_epochs=20)
 
 
 if __name__ == "__main__":
