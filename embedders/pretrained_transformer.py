@@ -29,6 +29,7 @@ from foldformer.data.segments import (
 from foldformer.models import TokenEmbedder
 from foldformer.nn.compiled_transformer import CompiledTransformer
 from foldformer.nn.micro_batches import FlatWordpieces
+from foldformer.nn.packed_rows import attention_asked_for
 from foldformer.nn.precision import DtypeName, resolve_dtype
 from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.segment_runner import SegmentRunner
@@ -118,7 +119,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             **{"dtype": resolve_dtype(dtype), **(transformer_kwargs or {})},
         )
         self.config = transformer.config
-        self._attn_implementation = self.config._attn_implementation  # as asked for; packed rows may rename it
         self.transformer_model = _part(transformer, sub_module, model_name)
         self.output_dim: int = self.config.hidden_size
         self._scalar_mix = None if last_layer_only else ScalarMix(self.config.num_hidden_layers)
@@ -243,7 +243,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             type(self.transformer_model).__name__,
             str(self.transformer_model.dtype),
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
-            self._attn_implementation,
+            attention_asked_for(self.config),
             (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
             (device, torch.is_autocast_enabled(device) and str(torch.get_autocast_dtype(device))),
             [version(name) for name in ("foldformer", "torch", "transformers")],

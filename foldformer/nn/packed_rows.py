@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.data.segments import Segments
 from foldformer.nn.micro_batches import FlatWordpieces, Inputs, packed_batches
@@ -49,6 +49,12 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
     if key not in found:
         found[key] = _try(transformer, device)
     return found[key]
+
+
+def attention_asked_for(config: PretrainedConfig) -> str:
+    """Return the name of a transformer's attention before it was set up for packed rows."""
+    name = config._attn_implementation or ""
+    return "sdpa" if name == PACKED_ATTENTION else name
 
 
 def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
