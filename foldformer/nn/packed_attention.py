@@ -187,19 +187,8 @@ def _equal_lengths(bounds: list[int]) -> Iterator[tuple[int, int, int]]:
         yield start, rows, width
 
 
-@torch.library.custom_op("foldformer::packed_attention", mutates_args=())
-def _attend_in_graph(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    cu_seq_lens: Tensor,
-    scale: float,
-    causal: bool,
-    window: int | None,
-    dropout: float,
-) -> Tensor:
-    """For `torch.compile`, to which loops over lengths stay hidden."""
-    return _attend_on_cpu(query, key, value, cu_seq_lens, scale, causal, window, dropout).contiguous()
+# for `torch.compile`, to which loops over lengths stay hidden
+_attend_in_graph = torch.library.custom_op("foldformer::packed_attention", _attend_on_cpu, mutates_args=())
 
 
 @_attend_in_graph.register_fake

@@ -29,8 +29,8 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
     """Tell whether packed rows give a transformer's own numbers, and set its attention up for them.
 
     Tried once for each transformer, device and dtype, on a few wordpieces: no list of architectures tells, as positions
-    may be relative, and a convolution may mix neighbours. "flash_attention_2"
-    and its kin stay if asked for; "sdpa" becomes attention over packed rows, which does the same without packed rows.
+    may be relative, and a convolution may mix neighbours. "flash_attention_2" and its kin stay if asked for; "sdpa"
+    becomes attention over packed rows, which does the same without packed rows.
 
     Args:
         transformer: On the device, as it will run.
@@ -67,8 +67,8 @@ def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
     try:
         with torch.no_grad():
             same = _gives_the_same(transformer, device)
-    except (NotImplementedError, ImportError, RuntimeError, ValueError, TypeError) as error:
-        reason = str(error)  # there is no kernel for this device, dtype or shape
+    except (ImportError, RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = str(error)  # there is no kernel for this device, dtype or shape, or too few positions
     finally:
         if not same:
             transformer.set_attn_implementation(implementation)
