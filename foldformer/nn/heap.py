@@ -7,6 +7,8 @@ from typing import Any
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Options of `mallopt`, from malloc.h."""
 _KEPT_BYTES = 2**30
+_DOCUMENTED_THRESHOLD = 2**25
+"""The highest `_MMAP_THRESHOLD` that mallopt(3) promises to take."""
 
 
 def _find_library() -> Any:
@@ -26,7 +28,8 @@ def keep_freed_memory() -> None:
     `give_memory_back` is called now and then.
     """
     if _LIBRARY is not None:
-        _LIBRARY.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES)
+        if not _LIBRARY.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES):
+            _LIBRARY.mallopt(_MMAP_THRESHOLD, _DOCUMENTED_THRESHOLD)
         _LIBRARY.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
