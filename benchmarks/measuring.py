@@ -17,7 +17,7 @@ FLOAT32_TOLERANCE = 1e-4
 """Largest difference in any number. Vectors have numbers around 0.4; kernels differ by about 1e-6."""
 BFLOAT16_COSINE = 0.995
 """Least cosine between vectors, for what may compute in bfloat16: eight bits of mantissa through six layers."""
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Systems whose first round took more than these seconds are not timed again."""
 CONTENDERS = 1.15
 """Settings that took this much longer than the best of their group in the first round are not timed again."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,19 @@ def start_command(config, tmp_path):
     file = tmp_path / "experiment.json"
     file.write_text(json.dumps({**config, "trainer": {**config["trainer"], "num_epochs": 200, "patience": None}}))
     arguments = [sys.executable, Path(sys.executable).with_name("foldformer"), "train", file, "-s", tmp_path / "run"]
-    return subprocess.Popen(arguments, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE, text=True)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with listening_to_interrupts():
+        return subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+@contextmanager
+def listening_to_interrupts():
+    """Have processes start with SIGINT as in a terminal: background jobs of a shell ignore it, and hand that down."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
