@@ -11,7 +11,7 @@ from foldformer.commands.options import Format, IncludePackage, OutputFormat, in
 from foldformer.commands.tables import print_json, print_table
 from foldformer.config.nodes import CURE_OF_FOREIGN
 from foldformer.config.registrable import Registration, qualified_name
-from foldformer.config.signature import Factory, Parameter, signature_of
+from foldformer.config.signature import MISSING, Factory, Parameter, signature_of
 
 
 def command(
@@ -49,8 +49,8 @@ def command(
 
 def _default(parameter: Parameter) -> str:
     """The default as a file would spell it, where a file can."""
-    if parameter.required:
-        return "required"
+    if parameter.default is MISSING:
+        return "required" if parameter.required else ""
     default = parameter.default.make() if isinstance(parameter.default, Factory) else parameter.default
     try:
         return json.dumps(default, ensure_ascii=False)

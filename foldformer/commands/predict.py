@@ -16,7 +16,7 @@ from foldformer.commands.options import IncludePackage, Overrides, include_packa
 from foldformer.config import ConfigurationError
 from foldformer.text.text_files import read_lines
 from foldformer.training.archives.read import load_archive
-from foldformer.training.predictors import Predictor
+from foldformer.training.predictors import JsonDict, Predictor
 
 Item = TypeVar("Item")
 
@@ -61,7 +61,7 @@ def command(
         if use_dataset_reader:
             results = (chosen.predict_batch_instance(each) for each in batches_of(reader.read(input_file), batch_size))
         else:
-            results = (chosen.predict_batch_json(each) for each in batches_of(_objects(chosen, input_file), batch_size))
+            results = (_predict(chosen, each) for each in batches_of(_objects(chosen, input_file), batch_size))
         for outputs in results:
             output.writelines(chosen.dump_line(each) for each in outputs)
 
@@ -73,7 +73,16 @@ def batches_of(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _objects(predictor: Predictor, input_file: str) -> Iterator[dict[str, Any]]:
+def _predict(predictor: Predictor, batch: list[tuple[str, JsonDict]]) -> list[JsonDict]:
+    try:
+        return predictor.predict_batch_json([each for _, each in batch])
+    except ConfigurationError as error:
+        first, last = batch[0][0], batch[-1][0]
+        raise ConfigurationError(f"{first if first == last else f'{first} to {last}'}: {error}") from error
+
+
+def _objects(predictor: Predictor, input_file: str) -> Iterator[tuple[str, JsonDict]]:
+    """Yield each object of the input and where it stands."""
     named = ((f"line {number}", text) for number, text in enumerate(sys.stdin, start=1))
     if input_file != "-":
         named = ((f"{line.file}:{line.number}", line.text) for line in read_lines(Path(input_file)))
@@ -81,7 +90,7 @@ def _objects(predictor: Predictor, input_file: str) -> Iterator[dict[str, Any]]:
         if not text.strip():
             continue
         try:
-            yield predictor.load_line(text)
+            yield place, predictor.load_line(text)
         except ConfigurationError as error:
             raise ConfigurationError(f"{place}: {error}") from error
 

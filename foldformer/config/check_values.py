@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.nearest import did_you_mean, nearest, one_of, show
 from foldformer.config.nodes import (
     Anything,
     Boolean,
@@ -208,8 +208,11 @@ def _record(node: Record, value: Any, place: Place, context: Context) -> Walk[St
 
 def unknown_keys(names: list[str], data: Mapping[Any, Any], place: Place, context: Context, owner: str) -> None:
     """Report every key of a block that is not among the names."""
+    own = [name for name in names if name not in context.extras and name not in context.given]
     for key in data:
         if key not in names:
-            free = [name for name in names if name not in data]
-            expected = f"expected {one_of(names)}" if names else f"{owner} takes no parameters"
-            context.report(place / key, f"{owner} has no such parameter; {expected}{did_you_mean(key, free or names)}")
+            expected = f"expected {one_of(own)}" if own else f"{owner} takes no parameters"
+            hint = did_you_mean(key, names)
+            if hint and nearest(key, names) in data:
+                hint = hint.replace("?", ", which is there too?")
+            context.report(place / key, f"{owner} has no such parameter; {expected}{hint}")

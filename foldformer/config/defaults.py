@@ -14,7 +14,7 @@ from foldformer.config.lazy import Lazy
 from foldformer.config.nodes import written
 from foldformer.config.places import Place
 from foldformer.config.registrable import qualified_name, registrations
-from foldformer.config.signature import Factory, Parameter
+from foldformer.config.signature import MISSING, Factory, Parameter
 from foldformer.config.walk import Block, Context, Everything
 
 _NOT_DATA: Any = object()
@@ -94,7 +94,7 @@ def _is_handed_over(parameter: Parameter, block: Block) -> bool:
 
 
 def _default(parameter: Parameter) -> Any:
-    if parameter.required:
+    if parameter.default is MISSING:
         return _NOT_DATA
     made = parameter.default.make() if isinstance(parameter.default, Factory) else parameter.default
     try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from foldformer.config.params import Params
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -105,7 +108,7 @@ class Lazy(Generic[T]):
 
         Args:
             extras: Objects for the constructor, and for the constructors inside it, by parameter name; they win over
-                extras that were known earlier.
+                extras that were known earlier. What the block says itself wins over both, with a warning.
 
         Raises:
             ConfigurationError: The block does not fit, or nothing in it takes one of `extras`.
@@ -117,5 +120,8 @@ class Lazy(Generic[T]):
         known = {**self._extras, **wanted}
         if inspect.isroutine(self._target):
             return build_call(self._target, self._params, known, wanted)  # type: ignore[no-any-return]
-        must_use = frozenset(wanted) - self._provides
+        twice = wanted.keys() & dict(self._params).keys() if isinstance(self._params, Mapping) else set()
+        for name in sorted(twice):
+            logger.warning("%s: the file says what it is; not taken from the code", f"{self._path}.{name}".strip("."))
+        must_use = frozenset(wanted) - self._provides - twice
         return build(self._target, self._params, extras=known, path=self._path, must_use=must_use)  # type: ignore[no-any-return]

@@ -41,7 +41,7 @@ Schema = dict[str, Any]
 Given = frozenset[str] | None
 """Parameters that code will hand over; None: unknown, so none is required from the file."""
 
-_CLASS_PATH = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)+$"}
+_CLASS_PATH = {"type": "string", "pattern": r"^[^.\s/]+(\.[^.\s/]+)+$"}
 _SIMPLE: dict[type[Node], Schema | bool] = {
     Anything: {},
     Null: {"type": "null"},

@@ -49,17 +49,19 @@ class Parameter:
         node: What it may be.
         default: Its default, a `Factory`, or `MISSING`.
         description: From the `Args` of the docstring.
+        may_be_supplied: A classmethod reaches it through its `**kwargs`, and may fill it in itself.
     """
 
     name: str
     node: Node
     default: Any = MISSING
     description: str = ""
+    may_be_supplied: bool = False
 
     @property
     def required(self) -> bool:
         """Whether it must be given."""
-        return self.default is MISSING
+        return self.default is MISSING and not self.may_be_supplied
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,11 @@ def _inspect(name: str, cls: type, method: str, bindings: Bindings) -> Signature
     if function is None:
         owner, function = _lookup(cls.__mro__, "__new__")
     rest: Node | None = None
+    first = method
     while function is not None:
         own, rest = _own_parameters(name, owner, function, _bindings_in(cls, owner, bindings))
+        if method != first:
+            own = {key: dataclasses.replace(each, may_be_supplied=True) for key, each in own.items()}
         parameters = {**parameters, **{key: each for key, each in own.items() if key not in parameters}}
         if rest is None:
             break

@@ -6,6 +6,7 @@ from overrides import overrides
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from foldformer.config import ConfigurationError
 from foldformer.data import TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
@@ -60,7 +61,8 @@ class BasicClassifier(Model):
             **kwargs: Go to `Model`.
 
         Raises:
-            ConfigurationError: There are no labels, or one part does not take vectors as wide as the one before gives.
+            ConfigurationError: There are no labels or more than `num_labels`, or one part does not take vectors as wide
+                as the one before gives.
         """
         super().__init__(vocab, **kwargs)
         self._text_field_embedder = text_field_embedder
@@ -72,6 +74,11 @@ class BasicClassifier(Model):
         self._namespace = namespace
         self._check_widths()
         self._num_labels = num_labels or count_labels(vocab, label_namespace)
+        known = vocab.get_vocab_size(label_namespace)
+        if self._num_labels < known:
+            raise ConfigurationError(
+                f"num_labels: got {num_labels}; expected at least {known}, the labels in namespace {label_namespace!r}"
+            )
         last: FeedForward | Seq2VecEncoder = seq2vec_encoder if feedforward is None else feedforward
         self._classification_layer = nn.Linear(last.get_output_dim(), self._num_labels)
         self._accuracy = CategoricalAccuracy()

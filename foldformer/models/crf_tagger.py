@@ -190,7 +190,7 @@ class CrfTagger(Model):
             if ignores_o:
                 counted = mask & (tags != self.vocab.get_token_index("O", self.label_namespace))
             output["loss"] = -self.crf(logits, tags, counted)
-            self._metrics.add(_one_hot(predicted, logits), tags, mask)
+            self._metrics(_one_hot(predicted, logits), tags, mask)
         if metadata is not None:
             output["words"] = words_of(metadata)
         return output
@@ -222,7 +222,7 @@ class CrfTagger(Model):
     @overrides
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         """Compute `accuracy`, `accuracy3`, and with an encoding `f1-measure-overall` and its siblings."""
-        return self._metrics.get(reset)
+        return self._metrics.get_metric(reset)
 
 
 def _one_hot(paths: list[list[int]], logits: Tensor) -> Tensor:

@@ -96,8 +96,8 @@ class Model(nn.Module, Registrable):
             instances: At least one.
 
         Returns:
-            One dictionary an instance, tensors as NumPy arrays. What cannot be split by instance is left out, with a
-            warning.
+            One dictionary an instance, tensors as NumPy arrays. What cannot be split by instance is left out, but for
+            the loss with a warning.
         """
         batch = Batch(instances)
         batch.index_instances(self.vocab)
@@ -116,7 +116,8 @@ class Model(nn.Module, Registrable):
         for name, output in outputs.items():
             values = _as_array(output) if isinstance(output, Tensor) else output
             if len(values) != batch_size:
-                self._warn_unseparable(name)
+                if name != "loss":  # which everybody knows to be of the batch
+                    self._warn_unseparable(name)
                 continue
             for each, value in zip(split, values, strict=True):
                 each[name] = value

@@ -95,7 +95,7 @@ class SimpleTagger(Model):
             if ignore_loss_on_o_tags:
                 counted = mask & (tags != self.vocab.get_token_index("O", self.label_namespace))
             output["loss"] = sequence_cross_entropy_with_logits(logits, tags, counted)
-            self._metrics.add(logits, tags, mask)
+            self._metrics(logits, tags, mask)
         if metadata is not None:
             output["words"] = words_of(metadata)
         return output
@@ -111,4 +111,4 @@ class SimpleTagger(Model):
     @overrides
     def get_metrics(self, reset: bool = False) -> dict[str, float]:
         """Compute `accuracy`, `accuracy3`, and with an encoding `f1-measure-overall` and its siblings."""
-        return self._metrics.get(reset)
+        return self._metrics.get_metric(reset)

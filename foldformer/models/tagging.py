@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from overrides import overrides
 from torch import Tensor
 
 from foldformer.config import ConfigurationError
@@ -9,7 +10,7 @@ from foldformer.models.metrics import CategoricalAccuracy, FBetaVerboseMeasure, 
 from foldformer.text import Vocabulary
 
 
-class TaggingMetrics:
+class TaggingMetrics(Metric):
     """Accuracy of single tags, also among the three best, and where wanted scores of spans or of classes."""
 
     def __init__(
@@ -41,21 +42,21 @@ class TaggingMetrics:
         self._of_classes = FBetaVerboseMeasure(index_to_label=names) if class_scores else None
         self._has_batch = False
 
-    def add(self, scores: Tensor, tags: Tensor, mask: Tensor) -> None:
+    @overrides
+    def __call__(self, predictions: Tensor, gold_labels: Tensor, mask: Tensor | None = None) -> None:
         """Add a batch.
 
         Args:
-            scores: Of each tag. (batch, positions, tags)
-            tags: True tags. (batch, positions)
-            mask: True where real. (batch, positions)
+            predictions: Scores of each tag. (batch, positions, tags)
+            gold_labels: True tags. (batch, positions)
+            mask: True where real; None: everywhere. (batch, positions)
         """
-        every: list[Metric | None] = [*self._of_tags.values(), self._of_spans, self._of_classes]
-        for metric in every:
-            if metric is not None:
-                metric(scores, tags, mask)
+        for metric in self._every():
+            metric(predictions, gold_labels, mask)
         self._has_batch = True
 
-    def get(self, reset: bool) -> dict[str, float]:
+    @overrides
+    def get_metric(self, reset: bool = False) -> dict[str, float]:
         """Compute all metrics by name."""
         metrics: dict[str, Any] = {name: metric.get_metric(reset) for name, metric in self._of_tags.items()}
         if self._of_spans is not None:
@@ -65,6 +66,17 @@ class TaggingMetrics:
             metrics |= self._of_classes.get_metric(reset)
         self._has_batch = self._has_batch and not reset
         return metrics
+
+    @overrides
+    def reset(self) -> None:
+        """Forget all batches."""
+        for metric in self._every():
+            metric.reset()
+        self._has_batch = False
+
+    def _every(self) -> list[Metric]:
+        every = [*self._of_tags.values(), self._of_spans, self._of_classes]
+        return [metric for metric in every if metric is not None]
 
 
 def span_encoding(calculate_span_f1: bool | None, label_encoding: str | None) -> str | None:

@@ -6,8 +6,15 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean
+from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.text.namespaces import NamespaceMaps, is_non_padded
+
+
+class UnknownTokenError(ConfigurationError, KeyError):
+    """A vocabulary has neither a token nor one that stands for unknown tokens."""
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class TokenMaps:
@@ -68,16 +75,17 @@ class TokenMaps:
         """Return the index of a token, or of the unknown token.
 
         Raises:
-            KeyError: The token is unknown and the namespace has no unknown token.
+            UnknownTokenError: The token is unknown and the namespace has no unknown token; also a `KeyError`.
         """
         indices = self._token_to_index[namespace]
         index = indices.get(token)
         if index is None:
             index = indices.get(self._oov_token)
         if index is None:
-            raise KeyError(
-                f'namespace "{namespace}": got the token {token!r}; expected one of its {len(indices)} tokens, '
-                f'since it has no unknown token "{self._oov_token}"{did_you_mean(token, indices)}'
+            raise UnknownTokenError(
+                f'vocabulary, namespace "{namespace}": got {show(token)}; expected '
+                f'{one_of(list(indices)) or "nothing"}, as no "{self._oov_token}" stands for others'
+                f"{did_you_mean(token, indices)}"
             )
         return index
 

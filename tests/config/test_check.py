@@ -55,6 +55,18 @@ def _layers(own_registry):
     Dense.built = 0
 
 
+def test_a_key_that_is_there_too_is_named_all_the_same():
+    (problem,) = check(Layer, {"type": "dense", "dim": 3, "dimm": 4})
+    assert problem.message.endswith('did you mean "dim", which is there too?')
+
+
+def test_what_code_hands_over_is_not_among_the_expected_keys():
+    with pytest.raises(
+        ConfigurationError, match='dimm: Dense has no such parameter; expected "activation" or "dropout"'
+    ):
+        build(Layer, {"type": "dense", "dimm": 4}, extras={"dim": 3})
+
+
 BROKEN = {
     "model": {
         "type": "stack",

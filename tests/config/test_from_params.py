@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional  # noqa: UP035  (ported components 
 import pytest
 
 from foldformer.config import ConfigurationError, FromParams, Params, Registrable, build, check
+from foldformer.config.schema import json_schema
 
 pytestmark = pytest.mark.usefixtures("own_registry")
 
@@ -201,6 +202,22 @@ def test_a_registered_classmethod_is_called_with_its_own_parameters():
     assert Embedder.from_params(Params({"type": "from_words", "words": ["a", "b"]})).size == 2
     with pytest.raises(ConfigurationError, match=r"size: FromWords.from_words has no such parameter"):
         Embedder.from_params(Params({"type": "from_words", "words": [], "size": 1}))
+
+
+def test_a_registered_classmethod_may_supply_what_its_kwargs_reach():
+    @Embedder.register("doubled", constructor="doubled")
+    class Doubled(Embedder):
+        def __init__(self, size: int, rate: float = 0.5) -> None:
+            self.size, self.rate = size, rate
+
+        @classmethod
+        def doubled(cls, half: int, **kwargs: Any) -> "Doubled":
+            return cls(size=2 * half, **kwargs)
+
+    built = Embedder.from_params(Params({"type": "doubled", "half": 3, "rate": 1.0}))
+    assert (built.size, built.rate) == (6, 1.0)
+    assert check(Embedder, {"type": "doubled", "rate": 1.0})[0].path == "half"
+    assert json_schema(Embedder)["$defs"]["Embedder.doubled"]["required"] == ["type", "half"]
 
 
 def test_kwargs_reach_the_superclass():

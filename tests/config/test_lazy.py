@@ -100,6 +100,12 @@ def test_ours_an_argument_that_nothing_takes_is_an_error():
         Lazy(Sgd, speed=1).construct(weights=[])
 
 
+def test_what_the_block_says_wins_over_an_argument_and_is_warned_about(caplog):
+    lazy = Trainer.from_params(Params({"optimizer": {"type": "sgd", "rate": 3}})).optimizer
+    assert lazy.construct(weights=[], rate=5).rate == 3.0
+    assert "optimizer.rate: the file says what it is" in caplog.text
+
+
 def test_an_argument_that_the_holder_declared_may_go_unused():
     lazy = Declared.from_params(Params({"optimizer": "sgd"})).optimizer
     assert lazy.construct(weights=[], steps=3).weights == []

@@ -126,12 +126,14 @@ def test_predicting_switches_dropout_off():
     assert all(each == predicted[0] for each in predicted)
 
 
-def test_output_that_cannot_be_split_is_named_once(caplog):
+def test_output_that_cannot_be_split_is_named_once_and_the_loss_never(caplog):
     model = build(CLASSIFIER, ["pos", "neg"])
+    model.register_forward_hook(lambda model, inputs, output: {**output, "temperature": torch.tensor(1.0)})
     instances = [Instance({"tokens": text("the cat"), "label": LabelField("pos")}) for _ in range(2)]
     model.forward_on_instances(instances)
     model.forward_on_instances(instances)
-    assert caplog.text.count("the output 'loss'") == 1
+    assert caplog.text.count("the output 'temperature'") == 1
+    assert "loss" not in caplog.text
 
 
 def test_readable_tokens_of_another_namespace_are_their_ids():

@@ -92,6 +92,22 @@ def test_constrained_path_is_the_best_allowed_one():
     assert tuple(free.viterbi_tags(logits)[0][0]) != expected
 
 
+def test_top_k_paths_behind_the_best_break_no_constraint():
+    labels = {0: "B", 1: "M", 2: "E", 3: "S"}
+    allowed = set(allowed_transitions("BMES", labels))
+    torch.manual_seed(0)
+    crf = ConditionalRandomField(4, allowed)
+    mask = torch.tensor([[True, False, False], [True, True, True]])
+    short, long = crf.viterbi_tags(torch.randn(2, 3, 4), mask, top_k=20)
+    assert [tags for tags, _ in short] == [[3]]
+    legal = [
+        list(tags)
+        for tags in itertools.product(range(4), repeat=3)
+        if all(pair in allowed for pair in itertools.pairwise([4, *tags, 5]))
+    ]
+    assert sorted(tags for tags, _ in long) == sorted(legal)
+
+
 def test_sequence_that_no_constraint_allows_still_gets_tags():
     crf = small_crf(allowed_transitions("BMES", {0: "B", 1: "M", 2: "E"}))
     assert len(crf.viterbi_tags(torch.randn(1, 1, 3))[0][0]) == 1

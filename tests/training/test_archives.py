@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import tarfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -188,6 +189,16 @@ def test_evaluation_averages_losses_over_batches():
     assert evaluate(Constant(), batches, batch_weight_key="weight") == {"loss": 3.25}
     with pytest.raises(ConfigurationError, match="batch_weight_key"):
         evaluate(Constant(), batches, batch_weight_key="wieght")
+
+
+def test_labels_that_the_model_of_an_archive_does_not_tell_apart_are_named(config, tmp_path, train):
+    config["trainer"]["num_epochs"] = 1
+    train(config, tmp_path / "first")
+    with Path(config["train_data_path"]).open("a") as file:
+        file.write('{"text": "so so", "label": "meh"}\n')
+    second = {**config, "model": {"type": "from_archive", "archive_file": str(tmp_path / "first")}}
+    with pytest.raises(ConfigurationError, match=r'got data with "meh".*expected the labels.*"pos"'):
+        train(second, tmp_path / "second")
 
 
 def test_training_starts_from_the_weights_of_an_archive(config, tmp_path, train):

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
@@ -9,10 +10,13 @@ from typer.testing import CliRunner
 
 from foldformer.commands import app
 from foldformer.config import ConfigurationError
-from foldformer.models import Model
+from foldformer.data import DatasetReader
+from foldformer.models import BasicClassifier, Model
+from foldformer.models.metrics import F1Measure
 from foldformer.text.archives import FileContentError
-from foldformer.training import TrainingError
+from foldformer.training import TrainerCallback, TrainingError
 from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
+from foldformer.training.predictors import SentenceTaggerPredictor, TextClassifierPredictor
 
 
 def run(config, tmp_path, *options):
@@ -130,6 +134,65 @@ def test_evaluation_on_test_data_is_among_the_metrics(config, tmp_path, train):
     assert metrics["test_accuracy"] == metrics["best_validation_accuracy"]
 
 
+@Model.register("classifier_with_f1")
+class WithF1(BasicClassifier):
+    """A classifier with a metric that cannot be asked before it has seen a batch."""
+
+    def __init__(self, vocab, **kwargs) -> None:
+        super().__init__(vocab, **kwargs)
+        self.f1 = F1Measure(positive_label=1)
+
+    def forward(self, tokens, label=None):
+        output = super().forward(tokens, label)
+        self.f1(output["logits"], label)
+        return output
+
+    def get_metrics(self, reset=False):
+        return {**super().get_metrics(reset), **self.f1.get_metric(reset)}
+
+
+@pytest.mark.parametrize("metric", ["-loss", "+f1"])
+def test_metric_that_needs_a_batch_is_not_asked_before(config, tmp_path, train, metric):
+    config["model"]["type"] = "classifier_with_f1"
+    config["trainer"].update(num_epochs=1, validation_metric=metric)
+    assert 0 <= train(config, tmp_path / "run")["validation_f1"] <= 1
+
+
+@pytest.mark.parametrize("wrong", [{"validation_metric": "+acuracy"}, {"no_grad": [".*"]}])
+def test_callbacks_hide_no_error_that_comes_before_training(config, tmp_path, train, wrong):
+    config["trainer"].update(wrong, enable_default_callbacks=True)
+    with pytest.raises(ConfigurationError):
+        train(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("lightning", [{"max_steps": 2}, {}])
+def test_training_without_a_validated_epoch_keeps_its_last_weights(config, tmp_path, train, lightning):
+    never = {"type": "should_validate_callback", "validation_start": 10}
+    config["trainer"].update(num_epochs=2, lightning=lightning, callbacks=[] if lightning else [never])
+    train(config, tmp_path / "run")
+    assert (tmp_path / "run" / "model.tar.gz").is_file()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_number_of_labels_is_at_least_that_of_the_data(config, tmp_path, train, count):
+    config["model"]["num_labels"] = count
+    config["trainer"]["num_epochs"] = 1
+    if count == 3:
+        assert train(config, tmp_path / "run")["epoch"] == 0
+        return
+    with pytest.raises(ConfigurationError, match="num_labels: got 1; expected at least 2"):
+        train(config, tmp_path / "run")
+
+
+def test_label_that_the_model_never_saw_is_named_in_evaluation(config, tmp_path, train):
+    config["trainer"]["num_epochs"] = 1
+    train(config, tmp_path / "run")
+    (tmp_path / "new.jsonl").write_text('{"text": "so so", "label": "meh"}\n')
+    result = CliRunner().invoke(app, ["evaluate", str(tmp_path / "run"), str(tmp_path / "new.jsonl")])
+    assert result.exit_code == 1
+    assert 'got "meh"; expected "neg" or "pos"' in " ".join(result.output.split())
+
+
 @Model.register("explodes_in_step_9")
 class Explodes(Model):
     """A model whose loss becomes NaN in step 9."""
@@ -167,9 +230,46 @@ def test_line_of_input_that_is_no_json_is_named(config, tmp_path, train):
     result = CliRunner().invoke(app, ["predict", str(tmp_path / "run"), str(tmp_path / "input.jsonl")])
     assert result.exit_code == 1
     assert '"sentense"; expected "sentence"' in result.output
+    assert "input.jsonl:2" in result.output
+    (tmp_path / "input.jsonl").write_text('{"sentence": 5}\n')
+    result = CliRunner().invoke(app, ["predict", str(tmp_path / "run"), str(tmp_path / "input.jsonl")])
+    assert "input.jsonl:1: sentence: got 5; expected a text" in " ".join(result.output.split())
     (tmp_path / "input.jsonl").write_text("not json\n")
     result = CliRunner().invoke(app, ["predict", str(tmp_path / "run"), str(tmp_path / "input.jsonl")])
     assert "input.jsonl:1" in result.output
+
+
+def test_two_texts_are_asked_for_by_name():
+    reader = DatasetReader.from_params({"type": "snli", "tokenizer": "whitespace"})
+    predictor = TextClassifierPredictor(torch.nn.Identity(), reader)
+    with pytest.raises(ConfigurationError, match='got "sentence"; expected "premise"'):
+        predictor.predict_json({"sentence": "a b"})
+    with pytest.raises(ConfigurationError, match="hypothesis: got 3; expected a text"):
+        predictor.predict_json({"premise": "a b", "hypothesis": 3})
+
+
+def test_words_are_a_list():
+    predictor = SentenceTaggerPredictor(torch.nn.Identity(), DatasetReader.from_params({"type": "sequence_tagging"}))
+    with pytest.raises(ConfigurationError, match='words: got "a b"; expected a list of words'):
+        predictor.predict_json({"words": "a b"})
+
+
+@TrainerCallback.register("modes")
+class Modes(TrainerCallback):
+    """Note in which modes modules are while batches run."""
+
+    seen: ClassVar = {True: set(), False: set()}
+
+    def on_batch(self, trainer, *args, is_training, **kwargs):
+        self.seen[is_training] |= {module.training for module in trainer.model.modules()}
+
+
+def test_whatever_mode_a_module_came_in_it_is_trained_in_training_mode(config, tmp_path, train):
+    name = config["dataset_reader"]["tokenizer"]["model_name"]
+    config["model"]["seq2vec_encoder"] = {"type": "bert_pooler", "pretrained_model": name}
+    config["trainer"].update(num_epochs=2, callbacks=["modes"])
+    train(config, tmp_path / "run")
+    assert Modes.seen == {True: {True}, False: {False}}
 
 
 def test_keys_of_every_allennlp_trainer_are_taken(config, tmp_path, train):

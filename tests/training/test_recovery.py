@@ -15,8 +15,10 @@ import torch
 from safetensors.torch import load_file
 
 from foldformer.config import ConfigurationError
+from foldformer.models.metrics import BooleanAccuracy, CategoricalAccuracy
 from foldformer.training import TrainerCallback
 from foldformer.training.errors import TrainingError
+from foldformer.training.fit.metric_state import metric_state, set_metric_state
 
 
 class Interruption(Exception):
@@ -96,6 +98,59 @@ def test_recovery_of_another_configuration_is_refused_with_what_differs(config, 
     config["model"]["dropout"] = 0.3
     with pytest.raises(ConfigurationError, match=r"model\.dropout: was 0\.1, is 0\.3"):
         train(config, tmp_path / "run", recover=True)
+
+
+def tagging(config, tmp_path):
+    """The same texts, a tag for each word, and a model with metrics of tags and spans."""
+    for key in ("train_data_path", "validation_data_path"):
+        file = Path(config[key]).with_suffix(".txt")
+        texts = [json.loads(line)["text"].split() for line in Path(config[key]).read_text().splitlines()]
+        file.write_text(
+            "".join(" ".join(f"{word}###{'B-X' if 'e' in word else 'O'}" for word in text) + "\n" for text in texts)
+        )
+        config[key] = str(file)
+    config["dataset_reader"] = {"type": "sequence_tagging"}
+    embedder = {"token_embedders": {"tokens": {"type": "embedding", "embedding_dim": 8}}}
+    encoder = {"type": "lstm", "input_size": 8, "hidden_size": 4}
+    config["model"] = {
+        "type": "crf_tagger",
+        "label_encoding": "BIO",
+        "text_field_embedder": embedder,
+        "encoder": encoder,
+    }
+    return config
+
+
+def test_metrics_of_a_tagger_go_on_where_they_were(config, tmp_path, train, comparable):
+    config = tagging(config, tmp_path)
+    config["trainer"].update(num_epochs=1, checkpointer={"save_every_num_batches": 3})
+    expected = train(config, tmp_path / "whole")
+    broken = interrupted(config, tmp_path, steps=5)
+    with pytest.raises(Interruption):
+        train(broken, tmp_path / "broken")
+    assert comparable(train(broken, tmp_path / "broken", recover=True)) == comparable(expected)
+
+
+def test_metrics_in_lists_and_dictionaries_are_part_of_a_checkpoint():
+    def holder():
+        module = torch.nn.Linear(1, 1)
+        module.several = [CategoricalAccuracy(), {"boolean": BooleanAccuracy()}]
+        return module
+
+    counted, fresh = holder(), holder()
+    counted.several[0](torch.tensor([[0.0, 1.0]]), torch.tensor([1]))
+    counted.several[1]["boolean"](torch.tensor([[1]]), torch.tensor([[1]]))
+    set_metric_state(fresh, metric_state(counted))
+    assert fresh.several[0].get_metric() == 1.0
+    assert fresh.several[1]["boolean"].get_metric() == 1.0
+
+
+def test_recovered_training_may_have_other_callbacks(config, tmp_path, train, comparable):
+    expected = train(config, tmp_path / "whole")
+    config["trainer"].update(callbacks=["track_epoch_callback"], num_epochs=1)
+    train(config, tmp_path / "run")
+    config["trainer"].update(callbacks=["console_logger", "track_epoch_callback"], num_epochs=3)
+    assert comparable(train(config, tmp_path / "run", recover=True)) == comparable(expected)
 
 
 def test_recovered_training_may_have_more_epochs(config, tmp_path, train, comparable):

@@ -127,7 +127,8 @@ class ConditionalRandomField(nn.Module):
         Args:
             logits: Emission scores. (batch, positions, tags)
             mask: True where real; None: everywhere. Positions that are not real are left out. (batch, positions)
-            top_k: How many; a row that has fewer sequences gives all it has. None: the best one, not in a list.
+            top_k: How many; a row that has fewer sequences gives all it has, and after the best one only those that
+                break no constraint. None: the best one, not in a list.
 
         Returns:
             For each row, tags (as many as it has real positions) and score of each path, best first.
@@ -150,8 +151,24 @@ class ConditionalRandomField(nn.Module):
             logits = reorder(logits, left_align(mask))
         lengths = sequence_lengths(mask)
         decoded = viterbi_decode(logits.detach(), lengths, self._constrained_scores(), top_k)
-        rows = zip(decoded.paths.tolist(), decoded.scores.tolist(), lengths.tolist(), strict=True)
+        counts = self._is_allowed(decoded.paths, lengths) & (decoded.scores != -torch.inf)
+        counts[:, 0] = True
+        rows = zip(decoded.paths.tolist(), decoded.scores.tolist(), counts.tolist(), lengths.tolist(), strict=True)
         return [_paths_of_row(*row) for row in rows]
+
+    def _is_allowed(self, paths: Tensor, lengths: Tensor) -> Tensor:
+        """Tell which paths break no constraint. (batch, top_k).
+
+        Args:
+            paths: Tags; meaningless past a sequence's length. (batch, top_k, positions)
+            lengths: How many positions are real. (batch,)
+        """
+        allowed = self._constraint_mask.bool()
+        ends = (lengths - 1).clamp(min=0).view(-1, 1, 1).expand(-1, paths.size(1), 1)
+        last = paths.gather(2, ends).squeeze(2)
+        real = torch.arange(1, paths.size(2), device=paths.device) < lengths.view(-1, 1, 1)
+        moves = allowed[paths[..., :-1], paths[..., 1:]] | ~real
+        return allowed[self.num_tags, paths[..., 0]] & moves.all(dim=2) & allowed[last, self.num_tags + 1]
 
     def _constrained_scores(self) -> TransitionScores:
         tags, start, end = self.num_tags, self.num_tags, self.num_tags + 1
@@ -180,7 +197,7 @@ def _mask_or_ones(mask: Tensor | None, like: Tensor) -> Tensor:
     return torch.ones_like(like, dtype=torch.bool) if mask is None else mask.bool()
 
 
-def _paths_of_row(paths: list[list[int]], scores: list[float], length: int) -> list[TagPath]:
+def _paths_of_row(paths: list[list[int]], scores: list[float], counts: list[bool], length: int) -> list[TagPath]:
     if length == 0:
         return [([], 0.0)]
-    return [(path[:length], score) for path, score in zip(paths, scores, strict=True) if score != float("-inf")]
+    return [(path[:length], score) for path, score, is_one in zip(paths, scores, counts, strict=True) if is_one]

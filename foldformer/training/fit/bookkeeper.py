@@ -4,6 +4,7 @@
 import datetime
 import json
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import lightning.pytorch as pl
 import torch
 from overrides import overrides
 
-from foldformer.training.callbacks import ShouldValidateCallback
+from foldformer.training.callbacks import ShouldValidateCallback, TrainerCallback
 from foldformer.training.checkpointer import Moment
 from foldformer.training.distributed import gather_objects, is_distributed
 from foldformer.training.fit.checkpoints import save_best_weights, save_checkpoint
@@ -47,6 +48,7 @@ class Bookkeeper(pl.Callback):
         self._training_metrics: dict[str, float] = {}
         self._validation_metrics: dict[str, float] = {}
         self._has_validated = False
+        self._told_callbacks: list[TrainerCallback] = []
         self._started = time.monotonic()
         self._duration_before = 0.0
         self._pending: dict[str, Any] | None = None
@@ -59,6 +61,7 @@ class Bookkeeper(pl.Callback):
         self._finish_loading()
         self._started = time.monotonic()
         for callback in self._settings.callbacks:
+            self._told_callbacks.append(callback)
             callback.on_start(self._settings, is_primary=trainer.is_global_zero)
 
     @overrides
@@ -154,7 +157,7 @@ class Bookkeeper(pl.Callback):
             "tracker": settings.metric_tracker.state_dict(),
             "schedulers": [scheduler.state_dict() for scheduler in settings.schedulers],
             "moving_average": None if average is None else average.state_dict(),
-            "callbacks": [callback.state_dict() for callback in settings.callbacks],
+            "callbacks": [{"class": _class_name(each), "state": each.state_dict()} for each in settings.callbacks],
             "epochs_completed": settings.epochs_completed,
             "batches_in_epoch_completed": settings.batches_in_epoch_completed,
             "total_batches_completed": settings.total_batches_completed,
@@ -176,8 +179,12 @@ class Bookkeeper(pl.Callback):
         self.metrics = json.loads(state_dict["metrics"])
         self._validation_metrics = json.loads(state_dict["validation_metrics"])
         self._duration_before = state_dict["duration"]
-        for callback, state in zip(settings.callbacks, state_dict["callbacks"], strict=True):
-            callback.load_state_dict(state)
+        states: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for each in state_dict["callbacks"]:
+            states[each["class"]].append(each["state"])
+        for callback in settings.callbacks:
+            if states[_class_name(callback)]:  # a training that goes on may have other callbacks
+                callback.load_state_dict(states[_class_name(callback)].pop(0))
         self._pending = state_dict
         self._resume_loader(state_dict["random"])
 
@@ -231,9 +238,9 @@ class Bookkeeper(pl.Callback):
         return score
 
     def _is_best(self) -> bool:
-        # Without validation data the last epoch counts as the best.
-        validates = self._settings.validation_data_loader is not None
-        return self._settings.metric_tracker.is_best_so_far() and (self._has_validated or not validates)
+        # Until an epoch has been validated, the last one counts as the best.
+        tracker = self._settings.metric_tracker
+        return tracker.is_best_so_far() and (self._has_validated or tracker.best_epoch is None)
 
     def _save_best(self, trainer: pl.Trainer) -> None:
         average = self._settings.moving_average
@@ -276,7 +283,7 @@ class Bookkeeper(pl.Callback):
 
     def _tell_end(self, trainer: pl.Trainer) -> None:
         epoch = self.metrics.get("epoch")
-        for callback in self._settings.callbacks:
+        for callback in self._told_callbacks:
             callback.on_end(self._settings, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
 
     def _duration(self) -> float:
@@ -285,6 +292,10 @@ class Bookkeeper(pl.Callback):
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+
+
+def _class_name(callback: TrainerCallback) -> str:
+    return f"{type(callback).__module__}.{type(callback).__qualname__}"
 
 
 def _rank() -> int:

@@ -9,14 +9,13 @@ from foldformer.training.random_state import random_state, set_random_state
 
 @torch.no_grad()
 def check_validation_metric(settings: GradientDescentTrainer, device: torch.device) -> None:
-    """Compare `validation_metric` with what the model reports, after one batch of validation data if need be.
+    """Compare `validation_metric` with what the model reports after one batch of validation data.
 
     Raises:
         ConfigurationError: No epoch would report it.
     """
     loader, model = settings.validation_data_loader, settings.model
-    known = {"loss", "reg_loss", *model.get_metrics(reset=False)}
-    if loader is None or all(name in known for _, name in settings.metric_tracker.tracked_metrics):
+    if loader is None or all(name in ("loss", "reg_loss") for _, name in settings.metric_tracker.tracked_metrics):
         return
     before, was_training = random_state(), model.training
     model.eval()

@@ -1,7 +1,8 @@
 """The running metrics of a model, for a checkpoint in the middle of an epoch."""
 
 import pickle
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, MutableSequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,13 +26,15 @@ def set_metric_state(model: nn.Module, state: Tensor) -> None:
         holder[key] = metric
 
 
-def _places(model: nn.Module) -> list[tuple[MutableMapping[str, object], str]]:
+def _places(model: nn.Module) -> list[tuple[Any, Any]]:
     return [place for module in model.modules() for place in _metrics_in(vars(module))]
 
 
-def _metrics_in(holder: MutableMapping[str, object]) -> Iterator[tuple[MutableMapping[str, object], str]]:
-    for key, value in holder.items():
+def _metrics_in(holder: MutableMapping[Any, Any] | MutableSequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield each container, and the key or index in it, that has a metric."""
+    items = holder.items() if isinstance(holder, MutableMapping) else enumerate(holder)
+    for key, value in items:
         if isinstance(value, Metric):
             yield holder, key
-        elif isinstance(value, dict) and not key.startswith("_modules"):
+        elif isinstance(value, (dict, list)) and key != "_modules":
             yield from _metrics_in(value)

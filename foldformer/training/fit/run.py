@@ -41,6 +41,7 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
         TrainingError: The loss is not a number, the disk is full, or somebody stopped the process.
     """
     _freeze(settings)
+    settings.model.train()  # Lightning keeps the mode of each module, and pretrained ones come in evaluation mode
     data = ExperimentData(settings)
     module = ExperimentModule(settings)
     bookkeeper = Bookkeeper(settings, data, module)

@@ -120,15 +120,35 @@ class Predictor(Registrable):
         return instance
 
 
-def needed(json_dict: JsonDict, *keys: str) -> Any:
-    """Take the value of the first of several keys that is there.
+def needed_text(json_dict: JsonDict, *keys: str) -> str:
+    """Take the text under the first of several keys that is there.
 
     Raises:
-        ConfigurationError: None is.
+        ConfigurationError: None is, or it holds something else.
     """
+    key = _needed_key(json_dict, keys)
+    if not isinstance(json_dict[key], str):
+        raise ConfigurationError(f"{key}: got {show(json_dict[key])}; expected a text")
+    return str(json_dict[key])
+
+
+def needed_words(json_dict: JsonDict, *keys: str) -> list[str]:
+    """Take the list of words under the first of several keys that is there.
+
+    Raises:
+        ConfigurationError: None is, or it holds something else.
+    """
+    key = _needed_key(json_dict, keys)
+    words = json_dict[key]
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ConfigurationError(f'{key}: got {show(words)}; expected a list of words, or a text under "sentence"')
+    return words
+
+
+def _needed_key(json_dict: JsonDict, keys: Sequence[str]) -> str:
     for key in keys:
         if key in json_dict:
-            return json_dict[key]
+            return key
     given = one_of(list(json_dict), "and") or "nothing"
     hint = next(filter(None, (did_you_mean(each, keys) for each in json_dict)), "")
     raise ConfigurationError(f"input: got {given}; expected {one_of(keys)}{hint}")

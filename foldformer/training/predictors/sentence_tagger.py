@@ -9,7 +9,7 @@ from foldformer.config.optional import import_optional
 from foldformer.data import DatasetReader, Instance
 from foldformer.models import Model
 from foldformer.text import Token, Tokenizer
-from foldformer.training.predictors.predictor import JsonDict, Predictor, needed
+from foldformer.training.predictors.predictor import JsonDict, Predictor, needed_text, needed_words
 
 _WORDS = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
 
@@ -44,8 +44,8 @@ class SentenceTaggerPredictor(Predictor):
     @overrides
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
         if "words" in json_dict or "tokens" in json_dict:
-            return self._to_instance([Token(str(word)) for word in needed(json_dict, "words", "tokens")])
-        return self._to_instance(self._cut(needed(json_dict, "sentence", "text", "words")))
+            return self._to_instance([Token(word) for word in needed_words(json_dict, "words", "tokens")])
+        return self._to_instance(self._cut(needed_text(json_dict, "sentence", "text", "words")))
 
     def _cut(self, sentence: str) -> list[Token]:
         if self._tokenizer is not None:

@@ -1,13 +1,12 @@
 """Labels for texts."""
 
 import inspect
-from typing import Any
 
 from overrides import overrides
 
 from foldformer.data import Instance
 from foldformer.text import WhitespaceTokenizer
-from foldformer.training.predictors.predictor import JsonDict, Predictor, needed
+from foldformer.training.predictors.predictor import JsonDict, Predictor, needed_text
 
 
 @Predictor.register("text_classifier")
@@ -24,22 +23,19 @@ class TextClassifierPredictor(Predictor):
 
     @overrides
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
-        texts = self._named_texts(json_dict)
-        if texts is not None:
-            return self._to_instance(**texts)
-        sentence = needed(json_dict, "sentence", "text")
+        names, absent = self._texts_and_labels()
+        if len(names) > 1:
+            return self._to_instance(**{name: needed_text(json_dict, name) for name in names}, **absent)
+        sentence = needed_text(json_dict, "sentence", "text")
         own = getattr(self._dataset_reader, "_tokenizer", None) or getattr(self._dataset_reader, "tokenizer", None)
         # A reader that cannot cut a text into words is given the words.
-        return self._to_instance(sentence if own is not None else WhitespaceTokenizer().tokenize(sentence))
+        cut = sentence if own is not None else WhitespaceTokenizer().tokenize(sentence)
+        return self._to_instance(cut, **absent)
 
-    def _named_texts(self, json_dict: JsonDict) -> dict[str, Any] | None:
+    def _texts_and_labels(self) -> tuple[list[str], dict[str, None]]:
+        """Sort what `text_to_instance` must be given into texts, and what only training data have."""
         parameters = inspect.signature(self._dataset_reader.text_to_instance).parameters.values()
-        required = [each.name for each in parameters if each.default is each.empty and each.kind != each.VAR_KEYWORD]
-        if len(required) < 2 or "sentence" in json_dict:
-            return None
-        # What only training data have, and a number that only counts.
-        absent = {name: None for name in required if name in ("label", "index")}
-        for name in required:
-            if name not in absent:
-                needed(json_dict, name)
-        return {**absent, **{name: json_dict[name] for name in required if name in json_dict}}
+        kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        required = [each.name for each in parameters if each.default is each.empty and each.kind not in kinds]
+        absent = dict.fromkeys(name for name in required if name in ("label", "index"))
+        return [name for name in required if name not in absent], absent
