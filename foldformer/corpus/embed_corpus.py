@@ -34,19 +34,32 @@ def embed_corpus(
     part has the bytes that it would have had. Damaged parts are made again.
 
     Args:
-        documents: The input.
+        documents: The input. What a search of a folder has found in that of the output is left out.
         output: The folder.
         embedder: The model and its options.
         options: How to go about it.
         monitor: Hears how it is going.
 
     Raises:
-        CorpusError: The folder holds something else, another run is at work in it, a record cannot be embedded and
-            errors are to end the run, or the disk is full.
+        CorpusError: The folder holds something else or a file of the input, another run is at work in it, a record
+            cannot be embedded and errors are to end the run, or the disk is full.
     """
+    documents = documents.without(Path(output))
+    _check_apart(documents, Path(output))
     run = _Run(documents, Path(output), embedder, options or RunOptions(), monitor or Quiet())
     with run.folder.locked():
         return run.go()
+
+
+def _check_apart(documents: Input, output: Path) -> None:
+    """Check that no file of the input lies where a run replaces and removes files."""
+    folder = output.resolve()
+    for source in documents.sources:
+        if source.path is not None and folder in (source.path.parent.resolve(), source.path.resolve().parent):
+            raise CorpusError(
+                f"--output: got {output}, in which the input {source.name} lies; expected a folder without input, as "
+                "a run replaces files in it; name another folder"
+            )
 
 
 class _Run:
@@ -94,13 +107,16 @@ class _Run:
             self.folder.clear()
         content = self.folder.read(self.folder.manifest_name)
         if content is None:
-            self.folder.check_empty()
+            self.folder.check_unused()
             self._save(self._manifest)
             return
         before = Manifest.from_json(content, str(self.folder.path / self.folder.manifest_name))
         check_same(before.fingerprint, self._manifest.fingerprint, self.folder.path)
+        self.folder.check_own()
         damaged = [part for part in before.parts.values() if part_damage(self.folder, part) is not None]
         if damaged:
+            # removed before the manifest forgets them: what no manifest lists would be taken for somebody else's
+            self.folder.remove([part.name for part in damaged])
             before = before.without({part.index for part in damaged})
             self._save(before)
         self._manifest = before

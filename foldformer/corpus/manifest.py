@@ -2,12 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
 
 FORMAT = 1
+DESCRIBED = (
+    "model",
+    "max_length",
+    "level",
+    "layers",
+    "mode",
+    "word_tokenizer",
+    "dtype",
+    "embedder",
+    "dim",
+    "storage_dtype",
+)
+"""What every manifest says of the embedder."""
 
 
 def part_name(index: int) -> str:
@@ -46,6 +60,18 @@ class Part:
     num_pieces: int
     num_segments: int
     seconds: float
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Part":
+        """Read what stands in a manifest.
+
+        Raises:
+            TypeError: Something is missing, is too much, or is not of its type.
+        """
+        part = cls(**{key: value for key, value in data.items() if key != "part"})
+        for each in fields(cls):
+            _of_type(getattr(part, each.name), (int, float) if each.type is float else each.type, f"parts.{each.name}")
+        return part
 
     @property
     def name(self) -> str:
@@ -100,14 +126,28 @@ class Manifest:
             CorpusError: It is no manifest, or one of a later version.
         """
         try:
-            data = json.loads(text)
-            if data["format"] != FORMAT:
-                raise CorpusError(f"{name}: got format {data['format']}; expected {FORMAT}; a newer version wrote it")
-            parts = [Part(**{key: value for key, value in each.items() if key != "part"}) for each in data["parts"]]
-            by_index = {part.index: part for part in parts}
-            return cls(data["fingerprint"], by_index, data["shard"], data["num_parts"], data["num_records"])
+            return cls._parsed(json.loads(text), name)
         except (ValueError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{name}: got what is no manifest ({type(error).__name__}: {error}); expected the file as a run wrote "
-                "it; start anew with --force"
+                "it; name another folder, or move away what is in this one"
             ) from error
+
+    @classmethod
+    def _parsed(cls, data: dict[str, Any], name: str) -> "Manifest":
+        if data["format"] != FORMAT:
+            raise CorpusError(f"{name}: got format {data['format']}; expected {FORMAT}; a newer version wrote it")
+        fingerprint = _of_type(data["fingerprint"], dict, "fingerprint")
+        described = _of_type(fingerprint["embedder"], dict, "fingerprint.embedder")
+        missing = [key for key in DESCRIBED if key not in described]
+        if missing:
+            raise KeyError(f"fingerprint.embedder.{missing[0]}")
+        parts = [Part.from_data(_of_type(part, dict, "parts")) for part in _of_type(data["parts"], list, "parts")]
+        by_index = {part.index: part for part in parts}
+        return cls(fingerprint, by_index, data["shard"], data["num_parts"], data["num_records"])
+
+
+def _of_type(value: Any, kind: Any, name: str) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {show(value)}")
+    return value

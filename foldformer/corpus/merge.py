@@ -1,6 +1,5 @@
 """Join the manifests of shards that were made in one folder."""
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -38,14 +37,13 @@ def merge_shards(path: Path) -> Summary:
     merged = replace(first, parts=parts, shard=None)
     folder = OutputFolder(path)
     with folder.locked():
+        _check_replaceable(folder)
         entries = [entry for shard in shards for entry in SkippedList(OutputFolder(path, shard)).entries()]
-        lines = [json.dumps(entry) + "\n" for entry in sorted(entries, key=lambda entry: entry["position"])]
-        if lines:
-            folder.replace(folder.errors_name, "".join(lines).encode())
-        damages = find_damage(folder, merged)
+        damages = find_damage(folder, merged, entries)
         if damages:
             listed = "; ".join(str(damage) for damage in damages[:MOST_DAMAGES])
             raise CorpusError(f"{path}: {len(damages)} things are wrong: {listed}; run their shards again")
+        SkippedList(folder).replace(entries)
         folder.replace(folder.manifest_name, merged.to_json())
     return Summary.of(merged, path)
 
@@ -64,6 +62,13 @@ def _find_shards(path: Path) -> list[Shard]:
     if missing:
         raise CorpusError(f"{path}: shards {_shards(missing, count)} have not begun; run them")
     return [Shard(number, count) for _, number in found]
+
+
+def _check_replaceable(folder: OutputFolder) -> None:
+    """Check that what will be replaced is what an earlier merge wrote; what is there and cannot be read may be not."""
+    content = folder.read(folder.manifest_name)
+    if content is not None:
+        Manifest.from_json(content, str(folder.path / folder.manifest_name))
 
 
 def _read(path: Path, shard: Shard) -> Manifest:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from filelock import FileLock, Timeout
 
 from foldformer.config.nearest import one_of
 from foldformer.corpus.corpus_error import CorpusError
+from foldformer.corpus.folder_contents import WHOLE_ERRORS, WHOLE_MANIFEST, FolderContents, refuse_strangers
 from foldformer.corpus.plan import Shard
 
-_OWN = re.compile(r"(part-\d{5,}\.parquet|(manifest|errors)(-\d+-of-\d+)?\.jsonl?)")
-_PART = re.compile(r"part-(\d{5,})\.parquet")
+_TEMPORARY = r"\.(part-\d{{5,}}\.parquet|manifest{0}\.json|errors{0}\.jsonl){0}\.\d+\.partial"
 _URL = re.compile(r"(?!file:)[a-zA-Z][a-zA-Z0-9+.-]+:/")
 _CHUNK = 2**20
 
@@ -40,9 +40,9 @@ class OutputFolder:
             )
         self.path = path
         self._shard = shard
-        self._suffix = "" if shard is None else f"-{shard.number}-of-{shard.count}"
-        self.manifest_name = f"manifest{self._suffix}.json"
-        self.errors_name = f"errors{self._suffix}.jsonl"
+        self._suffix = "" if shard is None else shard.suffix
+        self.manifest_name = WHOLE_MANIFEST if shard is None else shard.manifest_name
+        self.errors_name = WHOLE_ERRORS if shard is None else shard.errors_name
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -116,44 +116,55 @@ class OutputFolder:
         """SHA-256 of a file."""
         return file_checksum(self.path / name)
 
-    def check_empty(self) -> None:
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files, some of which may not be there."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+        if names:
+            self._sync()
+
+    def check_unused(self) -> None:
         """Check that no run has left anything in the folder, but for those of other shards.
 
         Raises:
-            CorpusError: There are files in it.
+            CorpusError: There are files in it, or another job's shards.
         """
-        self._refuse([name for name in self._names() if self._shard is None or not _OWN.fullmatch(name)])
-
-    def clear(self) -> None:
-        """Remove what runs have written; a shard removes its own files only.
-
-        Raises:
-            CorpusError: There are other files in the folder; nothing is removed then.
-        """
-        self._refuse([name for name in self._names() if not _OWN.fullmatch(name)])
-        for name in filter(self._is_own, self._names()):
-            (self.path / name).unlink()
-        self._sync()
-
-    def _is_own(self, name: str) -> bool:
-        part = _PART.fullmatch(name)
-        if part is not None:
-            return self._shard is None or self._shard.has(int(part[1]))
-        return self._shard is None or name in (self.manifest_name, self.errors_name)
-
-    def _names(self) -> list[str]:
-        return sorted(path.name for path in self.path.iterdir() if not path.name.startswith("."))
-
-    def _refuse(self, names: list[str]) -> None:
-        if names:
+        contents = FolderContents.read(self.path, self._shard)
+        contents.check_job()
+        if self._shard is not None:
+            refuse_strangers(self.path, contents.strangers())
+        elif contents.names:
             raise CorpusError(
-                f"--output: got {self.path}, which holds {one_of(names, 'and')}, and no {self.manifest_name} to "
-                "go on with; expected an empty folder, or one that a run with the same options began; name another one"
+                f"--output: got {self.path}, which holds {one_of(contents.names, 'and')}, and no {self.manifest_name} "
+                "to go on with; expected an empty folder, or one that a run with the same options began; name another "
+                "folder"
             )
 
+    def check_own(self) -> None:
+        """Check, before a run goes on, that it will not replace what no run has made.
+
+        Raises:
+            CorpusError: It would, or the folder is that of another job.
+        """
+        contents = FolderContents.read(self.path, self._shard)
+        contents.check_job()
+        refuse_strangers(self.path, contents.strangers_in_the_way())
+
+    def clear(self) -> None:
+        """Remove what runs have made; a shard removes its own files only.
+
+        Raises:
+            CorpusError: There is something else in the folder; nothing is removed then.
+        """
+        contents = FolderContents.read(self.path, self._shard)
+        contents.check_job()
+        refuse_strangers(self.path, contents.strangers())
+        self.remove(contents.removable())
+
     def _remove_temporary(self) -> None:
-        for path in self.path.glob(f".*{self._suffix}.*.partial"):
-            if self._suffix or not re.search(r"-\d+-of-\d+\.\d+\.partial$", path.name):
+        own = re.compile(_TEMPORARY.format(re.escape(self._suffix)))
+        for path in self.path.glob(".*.partial"):
+            if own.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
     def _sync(self) -> None:

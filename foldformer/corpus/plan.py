@@ -85,6 +85,21 @@ class Shard:
             return cls(int(number), int(count))
         raise ConfigurationError(f"--shard: got {show(text)}; expected I/N with I from 1 to N, as in 3/8")
 
+    @property
+    def suffix(self) -> str:
+        """What stands in the names of the files that only this shard has."""
+        return f"-{self.number}-of-{self.count}"
+
+    @property
+    def manifest_name(self) -> str:
+        """Name of its manifest."""
+        return f"manifest{self.suffix}.json"
+
+    @property
+    def errors_name(self) -> str:
+        """Name of its list of skipped records."""
+        return f"errors{self.suffix}.jsonl"
+
     def has(self, index: int) -> bool:
         """Whether this shard makes the part with this index."""
         return index % self.count == self.number - 1

@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from foldformer.config.nearest import show
+from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import BadRecord
 from foldformer.corpus.output_folder import OutputFolder
+
+_KEYS = {"part": int, "position": int, "place": str, "reason": str}
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,38 @@ class SkippedList:
 
     def tidy(self, parts: set[int]) -> None:
         """Keep the lines of these parts, in the order of the input."""
-        entries = [entry for entry in self.entries() if entry["part"] in parts]
+        self.replace([entry for entry in self.entries() if entry["part"] in parts])
+
+    def replace(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Write these entries, in the order of the input, in place of what is there; no file where nothing was."""
         content = _lines(sorted(entries, key=lambda entry: entry["position"]))
-        if content or self.folder.size(self.folder.errors_name) is not None:
+        if content:
             self.folder.replace(self.folder.errors_name, content)
+        elif self.folder.size(self.folder.errors_name) is not None:
+            self.folder.remove([self.folder.errors_name])
 
     def entries(self) -> list[dict[str, Any]]:
-        """What the file says: part, position, place and reason; a line that was torn by a crash is left out."""
+        """What the file says: part, position, place and reason; a line that was torn by a crash is left out.
+
+        Raises:
+            CorpusError: A line is something else.
+        """
         content = self.folder.read(self.folder.errors_name) or b""
-        whole = content[: content.rfind(b"\n") + 1].decode()
-        return [json.loads(line) for line in whole.split("\n") if line]
+        whole = content[: content.rfind(b"\n") + 1]
+        return [self._entry(line, number) for number, line in enumerate(whole.split(b"\n"), start=1) if line]
+
+    def _entry(self, line: bytes, number: int) -> dict[str, Any]:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if isinstance(entry, dict) and all(isinstance(entry.get(key), kind) for key, kind in _KEYS.items()):
+            return entry
+        path = self.folder.path / self.folder.errors_name
+        raise CorpusError(
+            f"{path}:{number}: got {show(line.decode(errors='replace'))}; expected an entry as a run wrote it; restore "
+            "the file, or start anew with --force"
+        )
 
 
 def _entry(part: int, record: BadRecord) -> dict[str, Any]:

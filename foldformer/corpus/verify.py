@@ -1,8 +1,10 @@
 """Check that an output folder holds what its manifest says."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
@@ -41,14 +43,22 @@ def part_damage(folder: OutputFolder, part: Part) -> Damage | None:
     return None
 
 
-def find_damage(folder: OutputFolder, manifest: Manifest) -> list[Damage]:
-    """Check every checksum, row count and position, and that nothing is missing."""
+def find_damage(
+    folder: OutputFolder, manifest: Manifest, skipped: Sequence[Mapping[str, Any]] | None = None
+) -> list[Damage]:
+    """Check every checksum, row count and position, and that nothing is missing.
+
+    Args:
+        folder: Where the parts are.
+        manifest: What should be there.
+        skipped: The records that could not be embedded; None takes those of the folder's own list.
+    """
     found: list[Damage] = []
     for part in manifest.parts.values():
         damage = part_damage(folder, part) or _wrong_rows(folder.path, part)
         if damage is not None:
             found.append(damage)
-    return found + _position_damage(folder, manifest) + _skipped_damage(folder, manifest)
+    return found + _position_damage(folder, manifest) + _skipped_damage(folder, manifest, skipped)
 
 
 def _wrong_rows(folder: Path, part: Part) -> Damage | None:
@@ -80,9 +90,11 @@ def _position_damage(folder: OutputFolder, manifest: Manifest) -> list[Damage]:
     return found
 
 
-def _skipped_damage(folder: OutputFolder, manifest: Manifest) -> list[Damage]:
+def _skipped_damage(
+    folder: OutputFolder, manifest: Manifest, skipped: Sequence[Mapping[str, Any]] | None
+) -> list[Damage]:
     listed: dict[int, int] = {}
-    for entry in SkippedList(folder).entries():
+    for entry in SkippedList(folder).entries() if skipped is None else skipped:
         listed[entry["part"]] = listed.get(entry["part"], 0) + 1
     return [
         Damage(

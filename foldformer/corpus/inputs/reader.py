@@ -5,8 +5,10 @@ import json
 import lzma
 import zlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 from foldformer.config import ConfigurationError
@@ -91,6 +93,23 @@ class Input:
             self.meter.start(source)
             for found in self._read(source):
                 yield _numbered(found, next(positions))
+
+    def without(self, folder: Path) -> "Input":
+        """The same input, but for what was found in a folder when one around it was searched: that of the output.
+
+        Raises:
+            ConfigurationError: Nothing is left.
+        """
+        kept = [source for source in self.sources if not source.is_under(folder)]
+        if len(kept) == len(self.sources):
+            return self
+        if not kept:
+            raise ConfigurationError(
+                f"INPUT: got nothing but what is in {folder}, the folder of the output; expected documents elsewhere"
+            )
+        rest = copy(self)
+        rest.sources, rest.meter = kept, Meter(total_size(kept))
+        return rest
 
     def format_of(self, source: Source) -> str:
         """How a source is read."""

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from glob import has_magic
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,17 +29,32 @@ class Source:
         location: Path or URL of the bytes; `-` is standard input.
         size: Bytes as stored; None where nobody knows.
         from_folder: Whether the user named a folder that it lies in, rather than the file.
+        searched: The folder on this machine in which it was found, if the user named a folder or a glob.
     """
 
     name: str
     location: str
     size: int | None
     from_folder: bool = False
+    searched: str | None = None
 
     @property
     def is_stdin(self) -> bool:
         """Whether this is standard input."""
         return self.location == STDIN
+
+    @property
+    def path(self) -> Path | None:
+        """Where it lies on this machine; None for a stream or a URL."""
+        local = self.location.removeprefix("file://")
+        return None if self.is_stdin or _URL.match(local) else Path(local)
+
+    def is_under(self, folder: Path) -> bool:
+        """Whether it was found below a folder while a larger one was searched."""
+        if self.searched is None or self.path is None:
+            return False
+        searched, folder = Path(self.searched).resolve(), folder.resolve()
+        return searched in folder.parents and folder in self.path.resolve().parents
 
     @contextmanager
     def open(self, meter: "Meter | None" = None) -> Iterator[IO[bytes]]:
@@ -132,14 +149,21 @@ def _sources(name: str) -> list[Source]:
     except (FileNotFoundError, FileContentError) as error:
         raise ConfigurationError(f"INPUT: {error}") from error
     whole = pattern != name
-    return [Source(file.name, str(file.path), file.path.stat().st_size, whole) for file in files]
+    searched = _folder_of_glob(local) if has_magic(name) and "!" not in pattern and not local.exists() else None
+    return [Source(file.name, str(file.path), file.path.stat().st_size, whole, searched) for file in files]
+
+
+def _folder_of_glob(pattern: Path) -> str:
+    """The folder in which a glob begins to look."""
+    plain = takewhile(lambda part: not has_magic(part), pattern.parts[:-1])
+    return str(Path(*plain))
 
 
 def _in_folder(name: str, folder: Path) -> list[Source]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
     if not paths:
         raise ConfigurationError(f"INPUT: got the folder {show(name)}, which holds no files; expected some")
-    return [Source(str(path), str(path), path.stat().st_size, from_folder=True) for path in paths]
+    return [Source(str(path), str(path), path.stat().st_size, True, str(folder)) for path in paths]
 
 
 def _is_hidden(path: Path) -> bool:
