@@ -29,8 +29,8 @@ from foldformer.data.segments import (
 from foldformer.models import TokenEmbedder
 from foldformer.nn.compiled_transformer import CompiledTransformer
 from foldformer.nn.micro_batches import FlatWordpieces
-from foldformer.nn.packed_rows import attention_asked_for
 from foldformer.nn.precision import DtypeName, resolve_dtype
+from foldformer.nn.probing import attention_asked_for
 from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.segment_runner import SegmentRunner
 from foldformer.nn.stitching import gather_rows, scatter_rows

@@ -1,9 +1,37 @@
 """What an embedder must know of a transformer before it runs, whatever the architecture."""
 
-from torch import nn
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 _POSITION_TABLES = ("position_embeddings", "embed_positions", "wpe", "position_embedding")
+
+
+def weights_of(module: nn.Module) -> Iterator[Tensor]:
+    """Yield the parameters of a module, or the copies that a replica of `DataParallel` has in their place."""
+    for part in module.modules():
+        copies = part.__dict__.get("_former_parameters", {})
+        yield from (weight for weight in (*part._parameters.values(), *copies.values()) if weight is not None)
+
+
+def is_trainable(module: nn.Module) -> bool:
+    """Tell whether any weight of a module gets gradients."""
+    return any(weight.requires_grad for weight in weights_of(module))
+
+
+def dtype_of(transformer: nn.Module) -> torch.dtype:
+    """Return the dtype that a transformer computes in."""
+    return next(weight.dtype for weight in weights_of(transformer) if weight.is_floating_point())
+
+
+def num_ids(transformer: PreTrainedModel) -> int:
+    """Return how many wordpieces a transformer tells apart."""
+    embeddings: Any = transformer.get_input_embeddings()
+    # I-BERT's is no `nn.Embedding`
+    return int(getattr(embeddings, "num_embeddings", None) or len(embeddings.weight))
 
 
 def position_limit(transformer: PreTrainedModel) -> int | None:

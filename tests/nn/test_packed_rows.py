@@ -71,6 +71,28 @@ def test_eager_attention_stays_if_asked_for(tiny_model: TinyModel) -> None:
     assert transformer.config._attn_implementation == "eager"
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_attention_that_somebody_sets_between_runs_is_noticed(by_hand: bool, tiny_model: TinyModel) -> None:
+    transformer, lengths = load(tiny_model("bert")).eval(), [20, 13]
+    ids = torch.randint(5, 60, (33,), generator=torch.Generator().manual_seed(0))
+    expected, noting = run(transformer, ids, lengths), Noting(transformer)
+    for attention, shape in (("eager", (2, 20)), ("sdpa", (1, 33)), ("eager", (2, 20))):
+        if by_hand:
+            transformer.config._attn_implementation = attention
+        else:
+            transformer.set_attn_implementation(attention)
+        torch.testing.assert_close(run(transformer, ids, lengths), expected, atol=1e-5, rtol=1e-4)
+        assert noting.shapes[-1] == shape
+
+
+def test_small_leak_does_not_pass_for_rounding(tiny_model: TinyModel) -> None:
+    transformer = load(tiny_model("bert")).to(torch.bfloat16)
+    transformer.encoder.layer[2].register_forward_hook(
+        lambda module, inputs, output: output + 0.02 * output.roll(1, dims=1)
+    )
+    assert not takes_packed_rows(transformer, CPU)
+
+
 def test_layers_that_mix_neighbours_are_found_out(tiny_model: TinyModel) -> None:
     transformer = load(tiny_model("bert"))
     transformer.encoder.layer[0].register_forward_hook(lambda module, inputs, output: output + output.roll(1, dims=1))
