@@ -3,16 +3,26 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
-from foldformer.config import ConfigurationError, Experiment
+from foldformer.config import Experiment
+from foldformer.config.nearest import show
 from foldformer.corpus.cutting import Document, DocumentCutter, Level
 from foldformer.corpus.embedded_document import EmbeddedDocument
+from foldformer.corpus.embedder_options import (
+    DocumentMode,
+    Layers,
+    check_batch_tokens,
+    check_choices,
+    check_compile,
+    check_embedder,
+    find_device,
+)
 from foldformer.corpus.prefetch import prefetched
 from foldformer.corpus.row_pooling import PieceMode, PiecePool
 from foldformer.corpus.window import Window
@@ -37,6 +47,9 @@ UNLIMITED_MAX_LENGTH = 512
 """Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
 COMPILE_AFTER = 200_000
 """Wordpieces, guessed from the documents where their number is known, else seen, before compiling can repay itself."""
+
+PACKAGES = ("foldformer", "torch", "transformers", "tokenizers")
+"""Their versions belong to what was made with them."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +108,9 @@ class DocumentEmbedder(Experiment):
         *,
         max_length: int | None = None,
         level: Level = "wordpiece",
-        layers: Literal["last", "mix"] = "last",
+        layers: Layers = "last",
         word_mode: PieceMode = "avg",
-        document_mode: Literal["avg", "max", "first"] = "avg",
+        document_mode: DocumentMode = "avg",
         word_tokenizer: Tokenizer | None = None,
         dtype: DtypeName = "float32",
         device: str | None = None,
@@ -105,17 +118,18 @@ class DocumentEmbedder(Experiment):
         embedder: dict[str, Any] | None = None,
         compile: bool = False,
     ) -> None:
-        if compile and layers == "mix":
-            raise ConfigurationError('compile: got true with layers "mix"; expected layers "last" beside it')
-        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode, dtype=dtype)
+        check_batch_tokens(batch_tokens)
+        check_compile(compile, layers)
+        check_embedder(model_name, embedder or {})
+        self._device = find_device(device)
         dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
         options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
-        module = TokenEmbedder.by_name("pretrained_transformer")(
-            model_name, train_parameters=False, last_layer_only=layers == "last", **options
-        )
+        options.update(train_parameters=False, last_layer_only=layers == "last")
+        module = TokenEmbedder.by_name("pretrained_transformer")(model_name, **options)
         self._embedder = cast("SegmentEmbedder", module.to(self._device).eval())
         self._max_length = max_length or self._embedder.position_limit or UNLIMITED_MAX_LENGTH
-        tokenizer = load_tokenizer(model_name, **options.get("tokenizer_kwargs", {}))
+        tokenizer = load_tokenizer(model_name, **(options.get("tokenizer_kwargs") or {}))
         self._special = find_special_tokens(tokenizer)
         words = word_tokenizer or WhitespaceTokenizer()
         self._cutter = DocumentCutter(tokenizer, level, words)
@@ -136,7 +150,7 @@ class DocumentEmbedder(Experiment):
             "embedder": dict(embedder or {}),
             "batch_tokens": batch_tokens,
             "compiled": self._compiled is not None,
-            "versions": {name: version(name) for name in ("foldformer", "torch", "transformers", "tokenizers")},
+            "versions": {name: version(name) for name in PACKAGES},
         }
 
     @classmethod
@@ -146,7 +160,7 @@ class DocumentEmbedder(Experiment):
         *,
         max_length: int | None = None,
         level: Level = "wordpiece",
-        layers: Literal["last", "mix"] = "last",
+        layers: Layers = "last",
         dtype: DtypeName = "float32",
         device: str | None = None,
         batch_tokens: int | None = None,
@@ -168,17 +182,27 @@ class DocumentEmbedder(Experiment):
         """Embed documents, one after the other or many at once, in bounded memory.
 
         Args:
-            documents: Strings, or lists of words. Read a little ahead of what is yielded, in another thread.
+            documents: Strings, or lists of words. Read a little ahead of what is yielded, in another thread. Where they
+                end in an error, what was read before comes first.
 
         Yields:
             One result a document, in order.
 
         Raises:
-            ValueError: A document is neither a string nor words, or holds half a surrogate pair.
+            ValueError: A document is neither a string nor words, or holds half a surrogate pair; or all of them are one
+                string.
         """
+        if isinstance(documents, (str, bytes)):
+            raise ValueError(
+                f"documents: got the text {show(documents)}, whose documents would be its characters; expected a list "
+                "of documents, as in embed([text])"
+            )
+        return self._embed(documents)
+
+    def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
         # Decided by the documents alone, so that the same ones always come out the same.
         known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
-        for window in prefetched(self._prepare(window) for window in self._windows(documents)):
+        for window in prefetched(self._windows(documents), self._prepare):
             yield from self._run(window, self._compiled if max(known, seen) >= COMPILE_AFTER else None)
             seen += window.num_wordpieces
 
@@ -197,16 +221,19 @@ class DocumentEmbedder(Experiment):
         """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
         window: list[Document] = []
         guessed = 0
-        for document in documents:
-            if not isinstance(document, Sequence):
-                raise ValueError(f"document: got {type(document).__name__}; expected a string or a sequence of words")
-            window.append(document)
-            guessed += 1 + _guess_wordpieces(document)
-            if guessed >= self._window_tokens:
+        try:
+            for document in documents:
+                if not isinstance(document, Sequence):
+                    got = type(document).__name__
+                    raise ValueError(f"document: got {got}; expected a string or a sequence of words")
+                window.append(document)
+                guessed += 1 + _guess_wordpieces(document)
+                if guessed >= self._window_tokens:
+                    full, window, guessed = window, [], 0
+                    yield full
+        finally:  # so that what was read before an error is not lost
+            if window:
                 yield window
-                window, guessed = [], 0
-        if window:
-            yield window
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
         return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)

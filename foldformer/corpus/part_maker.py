@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
-from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.nearest import show
+from foldformer.corpus.choices import check_choice
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.inputs import BadRecord, Record, Text
@@ -68,9 +68,7 @@ class PartMaker:
 
     def __post_init__(self) -> None:
         """Check the choice."""
-        if self.on_error not in ON_ERROR:
-            hint = did_you_mean(self.on_error, ON_ERROR)
-            raise ConfigurationError(f"--on-error: got {show(self.on_error)}; expected {one_of(ON_ERROR)}{hint}")
+        check_choice("--on-error", self.on_error, ON_ERROR)
 
     def make(self, task: PartTask, embedder: Embedder, on_document: DocumentCallback = lambda _: None) -> MadePart:
         """Make a part.

@@ -15,7 +15,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.nearest import one_of
+from foldformer.corpus.choices import check_choice
 from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.inputs import KeptKey, Record
 
@@ -46,11 +47,7 @@ class Storage:
 
     def __post_init__(self) -> None:
         """Check the choices."""
-        if self.dtype not in STORAGE_DTYPES:
-            hint = did_you_mean(self.dtype, STORAGE_DTYPES)
-            raise ConfigurationError(
-                f"--storage-dtype: got {show(self.dtype)}; expected {one_of(STORAGE_DTYPES)}{hint}"
-            )
+        check_choice("--storage-dtype", self.dtype, STORAGE_DTYPES)
         names = [key.name for key in self.keep]
         if len(set(names)) < len(names):
             raise ConfigurationError(f"--keep: got {one_of(names, 'and')}; expected every key once")

@@ -72,13 +72,24 @@ def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
         (["--model", "{model}", "--workers", "0"], "--workers: got 0"),
         (["--model", "{model}", "--keep", "text:txt"], "--keep"),
         (["--model", "{model}", "--rows-per-part", "0"], "--rows-per-part"),
-        (["--model", "{model}", "--output", "{folder}"], "expected an empty folder"),
+        (["--model", "{model}", "--output", "{folder}"], "in.txt lies; expected a folder without input"),
+        (["--model", "{model}", "--output", "{folder}/taken"], "expected an empty folder"),
+        (["--model", "{model}", "--device", "cud"], 'did you mean "cuda"'),
+        (["--model", "{model}", "--batch-tokens", "0"], "batch_tokens: got 0"),
+        (["--model", "{model}", "--batch-tokens", "-1"], "batch_tokens: got -1"),
+        (["--config", "{folder}/typo.jsonnet"], "embedder.max_lenght: "),
+        (["--config", "{folder}/inside.jsonnet"], "embedder.last_layer_only: got false"),
         (["--model", "{model}", "--output", "{folder}/in.txt"], "in.txt"),
         (["--model", "{model}", "--output", "{folder}/in.txt/below"], "cannot be written to"),
     ],
 )
 def test_what_is_typed_wrongly_is_one_line_and_status_1(arguments, message, run, model, text_file, tmp_path):
     (tmp_path / "train.json").write_text('{"model": {}}')
+    for name, inside in (("typo", "max_lenght: 3"), ("inside", "last_layer_only: false")):
+        text = f'{{type: "embed", model_name: "{model}", embedder: {{{inside}}}}}'
+        (tmp_path / f"{name}.jsonnet").write_text(text)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/mine.txt").write_text("mine")
     filled = [argument.format(folder=tmp_path, model=model) for argument in arguments]
     result = run("embed", str(text_file), "--output", str(tmp_path / "out"), *filled)
     assert result.exit_code == 1

@@ -2,8 +2,12 @@
 
 import logging
 import pickle
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +171,94 @@ def test_an_error_of_the_corpus_reaches_the_caller(tiny_model: TinyModel) -> Non
 
     with pytest.raises(OSError, match="line 2"):
         list(DocumentEmbedder.from_model(tiny_model("bert")).embed(broken()))
+
+
+def test_what_was_read_before_an_error_of_the_corpus_comes_first(tiny_model: TinyModel) -> None:
+    def broken() -> Iterator[str]:
+        yield from TEXTS
+        raise RuntimeError("line 6")
+
+    results = DocumentEmbedder.from_model(tiny_model("bert")).embed(broken())
+    assert len(list(islice(results, len(TEXTS)))) == len(TEXTS)
+    with pytest.raises(RuntimeError, match="line 6"):
+        next(results)
+
+
+def test_stopping_does_not_wait_for_a_corpus_that_blocks(tiny_model: TinyModel) -> None:
+    gate, reading = threading.Event(), threading.Event()
+
+    def blocking() -> Iterator[str]:
+        yield TEXTS[0]
+        reading.set()
+        gate.wait(20)
+
+    embedder = DocumentEmbedder.from_model(tiny_model("bert"), batch_tokens=1)
+    results = embedder.embed(blocking())
+    next(results)
+    assert reading.wait(60)
+    start = time.monotonic()
+    results.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 10
+    gate.set()
+
+
+def test_interrupt_ends_a_process_whose_corpus_blocks(tiny_model: TinyModel) -> None:
+    program = (
+        "import os, signal, sys, threading, time\n"
+        "from foldformer.corpus import DocumentEmbedder\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "def blocking():\n"
+        "    yield 'a'\n"
+        "    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "    time.sleep(600)\n"
+        "list(DocumentEmbedder.from_model(sys.argv[1]).embed(blocking()))\n"
+    )
+    command = [sys.executable, "-c", program, tiny_model("bert")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert "KeyboardInterrupt" in finished.stderr
+
+
+def test_one_text_is_no_list_of_documents(tiny_model: TinyModel) -> None:
+    with pytest.raises(ValueError, match=r"got the text \"one text\".*expected a list of documents"):
+        DocumentEmbedder.from_model(tiny_model("bert")).embed("one text")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"level": "wrd"}, r'^level: got "wrd"; expected .*did you mean "word"'),
+        ({"layers": "all"}, r'^layers: got "all"; expected "last" or "mix"'),
+        ({"word_mode": "mean"}, r'^word_mode: got "mean"; expected "avg", "first", "last" or "max"'),
+        ({"document_mode": "cls"}, r'^document_mode: got "cls"; expected "avg", "max" or "first"'),
+        ({"document_mode": "last"}, r'^document_mode: got "last"'),
+        ({"dtype": "half"}, r'^dtype: got "half"; expected "float32", "bfloat16", "float16" or "auto"'),
+        ({"dtype": "float23"}, r'did you mean "float32"'),
+        ({"device": "cud"}, r'^device: got "cud"; expected .*did you mean "cuda"'),
+        ({"device": "meta"}, r'^device: got "meta", which cannot be used here'),
+        ({"batch_tokens": 0}, "^batch_tokens: got 0; expected a positive number"),
+        ({"batch_tokens": -1}, "^batch_tokens: got -1"),
+        ({"max_length": 0}, "max_length: got 0"),
+        ({"embedder": {"max_lenght": 3}}, r'^embedder\.max_lenght: .*did you mean "max_length"'),
+        ({"embedder": {"sub_module": 3}}, r"^embedder\.sub_module: got 3"),
+        ({"embedder": {"max_length": 10}}, r"^embedder\.max_length: got 10; expected it as max_length beside"),
+        ({"embedder": {"dtype": "bfloat16"}}, r'^embedder\.dtype: got "bfloat16"; expected it as dtype beside'),
+        ({"embedder": {"last_layer_only": False}}, r"^embedder\.last_layer_only: got false; expected it as layers"),
+        ({"embedder": {"train_parameters": True}}, r"^embedder\.train_parameters: got true"),
+        ({"embedder": {"max_batch_tokens": 3}}, r"^embedder\.max_batch_tokens: got 3; expected it as batch_tokens"),
+        ({"embedder": {"transformer_kwargs": {"dtype": "bfloat16"}}}, r"^embedder\.transformer_kwargs\.dtype: got"),
+    ],
+)
+def test_parameters_are_checked_as_those_of_a_file(
+    parameters: dict[str, Any], message: str, tiny_model: TinyModel
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        DocumentEmbedder(tiny_model("bert"), **parameters)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_gpu_that_is_not_there_is_told(tiny_model: TinyModel) -> None:
+    with pytest.raises(ConfigurationError, match=r'^device: got "cuda", which cannot be used here'):
+        DocumentEmbedder.from_model(tiny_model("bert"), device="cuda")
 
 
 def test_what_is_no_document_is_named(tiny_model: TinyModel) -> None:
