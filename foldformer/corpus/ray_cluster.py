@@ -59,8 +59,9 @@ def make_on_ray(plan: RayPlan, maker: PartMaker, options: RayOptions) -> Iterato
         CorpusError: A record cannot be embedded and errors are to end the run.
     """
     ray = _import_ray()
-    if any(source.is_stdin for source in plan.documents.sources):
-        raise ConfigurationError("INPUT: got standard input with --ray; expected files that every machine can read")
+    stream = next((source.name for source in plan.documents.sources if source.is_stream), None)
+    if stream is not None:
+        raise ConfigurationError(f"INPUT: got {stream} with --ray; expected files that every machine can read")
     with _cluster(ray, options):
         try:
             for row in _results(ray, plan, maker, options).iter_rows():

@@ -2,8 +2,10 @@ import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -70,11 +72,67 @@ def test_files_of_a_folder_are_documents_in_the_order_of_their_names(tmp_path):
     assert texts(read(tmp_path / "*.txt", format="files")) == ["first", "two\nlines\n"]
 
 
-@pytest.mark.parametrize(("ending", "compress"), [(".gz", gzip.compress), (".bz2", bz2.compress)])
+def compressed_by_arrow(codec: str):
+    def compress(data: bytes) -> bytes:
+        buffer = pa.BufferOutputStream()
+        with pa.CompressedOutputStream(buffer, codec) as file:
+            file.write(data)
+        return buffer.getvalue().to_pybytes()
+
+    return compress
+
+
+COMPRESSIONS = [
+    (".gz", gzip.compress),
+    (".bz2", bz2.compress),
+    (".xz", lzma.compress),
+    (".zst", compressed_by_arrow("zstd")),
+    (".lz4", compressed_by_arrow("lz4")),
+]
+
+
+@pytest.mark.parametrize(("ending", "compress"), COMPRESSIONS)
 def test_compressed_files_are_read_by_their_ending(ending, compress, tmp_path):
     path = tmp_path / f"a.jsonl{ending}"
     path.write_bytes(compress(b'{"text": "one"}\n{"text": "two"}\n'))
     assert texts(read(path)) == ["one", "two"]
+    path.write_bytes(compress(b'{"text": "one"}\n') + compress(b'{"text": "two"}\n'))  # as `cat` joins them
+    assert texts(read(path)) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a.txt.snappy", "expected pip install python-snappy"),
+        ("a.txt.7z", "unpack it"),
+        ("a.tar.zst", "got a tar archive"),
+        ("a.txt.zst", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_decompressed_here_is_one_bad_record_and_no_text(name, message, tmp_path, monkeypatch):
+    monkeypatch.delitem(fsspec.compression.compr, "snappy", raising=False)
+    (tmp_path / name).write_bytes(b"(\xb5/\xfd but no more\nand a line\n")
+    (bad,) = read(tmp_path / name)
+    assert isinstance(bad, BadRecord)
+    assert message in bad.reason
+
+
+def test_pipe_is_read_as_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a.txt").write_text("x\n" * 3)
+
+    def write():
+        (tmp_path / "pipe").write_bytes(b"one\ntwo\n")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    documents = Input([str(tmp_path / "a.txt"), str(tmp_path / "pipe")])
+    assert [(record.text, documents.meter.fraction) for record in documents] == [
+        (text, None) for text in ("x", "x", "x", "one", "two")
+    ]
+    thread.join()
+    with pytest.raises(ConfigurationError, match=r"Parquet on .*pipe"):
+        read(tmp_path / "pipe", format="parquet")
 
 
 def test_archive_is_read_like_a_folder(tmp_path, monkeypatch):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.corpus.choices import check_choice
+from foldformer.corpus.inputs.compression import ENDINGS
 from foldformer.corpus.inputs.conllu import Unit, read_conllu
 from foldformer.corpus.inputs.fields import Keys
 from foldformer.corpus.inputs.json_lines import read_json_lines
@@ -33,7 +34,6 @@ _ENDINGS: dict[str, Format] = {
     "parquet": "parquet",
     "pq": "parquet",
 }
-_COMPRESSED = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".snappy")
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, FileContentError)
 
 
@@ -57,13 +57,8 @@ class InputOptions:
 
     def __post_init__(self) -> None:
         """Check the choices."""
-        for name, value, allowed in (
-            ("--input-format", self.format or "text", FORMATS),
-            ("--conllu-unit", self.conllu_unit, get_args(Unit)),
-        ):
-            if value not in allowed:
-                hint = did_you_mean(value, allowed)
-                raise ConfigurationError(f"{name}: got {show(value)}; expected {one_of(allowed)}{hint}")
+        check_choice("--input-format", self.format or "text", FORMATS)
+        check_choice("--conllu-unit", self.conllu_unit, get_args(Unit))
 
 
 class Input:
@@ -82,8 +77,8 @@ class Input:
         self.sources = find_sources(inputs)
         self.meter = Meter(total_size(self.sources))
         for source in self.sources:
-            if source.is_stdin and self.format_of(source) == "parquet":
-                raise ConfigurationError("INPUT: got Parquet on standard input; expected a file, as it is not a stream")
+            if source.is_stream and self.format_of(source) == "parquet":
+                raise ConfigurationError(f"INPUT: got Parquet on {source.name}; expected a file, as it is no stream")
 
     def __iter__(self) -> Iterator[Record | BadRecord]:
         """Yield everything that the input holds, in order."""
@@ -116,7 +111,7 @@ class Input:
         if self.options.format is not None:
             return self.options.format
         name = source.name.lower()
-        for ending in _COMPRESSED:
+        for ending in ENDINGS:
             name = name.removesuffix(ending)
         fallback = "files" if source.from_folder else "text"
         return _ENDINGS.get(name.rpartition(".")[2], fallback)

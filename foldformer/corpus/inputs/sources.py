@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
+from foldformer.corpus.inputs.compression import decompressed
 from foldformer.text.archives import FileContentError, is_archive
 from foldformer.text.files import matching_files
 
@@ -27,7 +28,7 @@ class Source:
     Args:
         name: As the user would write it.
         location: Path or URL of the bytes; `-` is standard input.
-        size: Bytes as stored; None where nobody knows.
+        size: Bytes as stored; None where nobody knows, as of a pipe.
         from_folder: Whether the user named a folder that it lies in, rather than the file.
         searched: The folder on this machine in which it was found, if the user named a folder or a glob.
     """
@@ -42,6 +43,11 @@ class Source:
     def is_stdin(self) -> bool:
         """Whether this is standard input."""
         return self.location == STDIN
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it can be read once only, and from its beginning: standard input, or a pipe with a name."""
+        return self.is_stdin or (self.size is None and self.path is not None)
 
     @property
     def path(self) -> Path | None:
@@ -62,23 +68,23 @@ class Source:
 
         Raises:
             OSError: It cannot be opened.
+            FileContentError: It is an archive, or compressed in a way that cannot be undone here.
         """
         if self.is_stdin:
             yield sys.stdin.buffer
             return
-        import fsspec
-        from fsspec.compression import compr
-        from fsspec.utils import infer_compression
-
-        kind = infer_compression(self.location)
-        with fsspec.open(self.location, "rb", compression=None) as raw:
+        with self._open_stored() as raw:
             if meter is not None:
                 meter.follow(raw)
-            if kind is None:
-                yield raw
-                return
-            with compr[kind](raw, mode="rb") as opened:
-                yield opened
+            with decompressed(raw, self.name) as binary:
+                yield binary
+
+    def _open_stored(self) -> Any:
+        if self.path is not None:  # not by fsspec, which looks for the end of the file: a pipe has none to be found
+            return self.path.open("rb")
+        import fsspec
+
+        return fsspec.open(self.location, "rb", compression=None)
 
 
 @dataclass
@@ -150,7 +156,11 @@ def _sources(name: str) -> list[Source]:
         raise ConfigurationError(f"INPUT: {error}") from error
     whole = pattern != name
     searched = _folder_of_glob(local) if has_magic(name) and "!" not in pattern and not local.exists() else None
-    return [Source(file.name, str(file.path), file.path.stat().st_size, whole, searched) for file in files]
+    return [Source(file.name, str(file.path), _size_of(file.path), whole, searched) for file in files]
+
+
+def _size_of(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
 def _folder_of_glob(pattern: Path) -> str:
