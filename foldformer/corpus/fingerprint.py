@@ -29,7 +29,7 @@ def fingerprint(embedder: DocumentEmbedder, documents: Input, storage: Storage, 
     return {
         "embedder": part_metadata(embedder, storage),
         "weights": embedder.weights_fingerprint(),
-        "tokenizer": _tokenizer_checksum(embedder.description),
+        "tokenizer": tokenizer_checksum(embedder.description),
         "input": documents.describe(),
         "parts": {"rows": limits.rows, "bytes": limits.bytes},
     }
@@ -56,7 +56,8 @@ def _shown(value: Any) -> str:
     return "absent" if value is ABSENT else show(value)
 
 
-def _tokenizer_checksum(description: Mapping[str, Any]) -> str:
+def tokenizer_checksum(description: Mapping[str, Any]) -> str:
+    """Return a checksum of the tokenizer of an embedder that is described."""
     tokenizer = load_tokenizer(description["model"], **description["embedder"].get("tokenizer_kwargs") or {})
     backend = getattr(tokenizer, "backend_tokenizer", None)
     content = repr(sorted(tokenizer.get_vocab().items())) if backend is None else backend.to_str()

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
-from foldformer.corpus.inputs.fields import OUTPUT_COLUMNS
+from foldformer.corpus.inputs.fields import OUTPUT_COLUMNS, KeptKey
 from foldformer.corpus.manifest import Manifest
+from foldformer.corpus.storage import Storage
 
 FILES_OPEN = 16
 ROW_GROUPS_HELD = 2
@@ -72,7 +73,8 @@ def load_corpus(folder: str | Path) -> "Corpus":
 class Corpus(Sequence[StoredDocument]):
     """The documents of a folder, in the order of the input; nothing is read before it is asked for.
 
-    Look up a document by its place (`corpus[0]`) or by its id (`corpus["doc-17"]`); iterate to stream.
+    Look up a document by its place (`corpus[0]`) or by its id (`corpus["doc-17"]`, and `"doc-17" in corpus`); iterate
+    to stream.
 
     Args:
         folder: The folder.
@@ -104,8 +106,16 @@ class Corpus(Sequence[StoredDocument]):
         return [str(self.folder / part.name) for part in self._parts]
 
     def dataset(self) -> Any:
-        """The same as a `pyarrow.dataset.Dataset`."""
-        return ds.dataset(self.files, format="parquet")
+        """The same as a `pyarrow.dataset.Dataset`; one without documents has the columns too."""
+        return ds.dataset(self.files, format="parquet", schema=None if self._parts else self._schema_without_parts())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what it takes to open the folder again, open files left out."""
+        return Corpus, (self.folder, self.manifest)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether a document has this id."""
+        return isinstance(key, str) and bool(pc.index(self._ids, key).as_py() >= 0)
 
     def __len__(self) -> int:
         """Number of documents."""
@@ -164,6 +174,10 @@ class Corpus(Sequence[StoredDocument]):
         if pc.index(self._ids.slice(row + 1), key).as_py() >= 0:
             raise KeyError(f"got {show(key)}, the id of more than one document; expected a place")
         return row
+
+    def _schema_without_parts(self) -> pa.Schema:
+        keep = tuple(KeptKey.parse(each) for each in self.manifest.fingerprint.get("input", {}).get("keep", ()))
+        return Storage(self.description["dim"], self.description["storage_dtype"], keep).schema(self.description)
 
     def _open_uncached(self, part: int) -> Any:
         path = self.folder / self._parts[part].name

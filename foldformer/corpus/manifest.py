@@ -135,7 +135,7 @@ class Manifest:
 
     @classmethod
     def _parsed(cls, data: dict[str, Any], name: str) -> "Manifest":
-        if data["format"] != FORMAT:
+        if _of_type(data, dict, "all of it")["format"] != FORMAT:
             raise CorpusError(f"{name}: got format {data['format']}; expected {FORMAT}; a newer version wrote it")
         fingerprint = _of_type(data["fingerprint"], dict, "fingerprint")
         described = _of_type(fingerprint["embedder"], dict, "fingerprint.embedder")

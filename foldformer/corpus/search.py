@@ -13,6 +13,7 @@ from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
 from foldformer.corpus.document_embedder import DocumentEmbedder
 from foldformer.corpus.embedded_document import EmbeddedDocument
+from foldformer.corpus.fingerprint import tokenizer_checksum
 from foldformer.corpus.load import Corpus, scaled, vectors_of
 from foldformer.text.tokenizers import WhitespaceTokenizer
 
@@ -50,7 +51,8 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
         changes: Parameters to replace, for instance `device`.
 
     Raises:
-        ConfigurationError: The model is not where it was, or words were split by a tokenizer that `changes` lack.
+        ConfigurationError: The model is not where it was, or is another one, or words were split by a tokenizer that
+            `changes` lack.
     """
     said = corpus.description
     splitter = said["word_tokenizer"]
@@ -62,15 +64,41 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
     modes = {"word": {"word_mode": said["mode"]}, "document": {"document_mode": said["mode"]}}
     names = ("max_length", "level", "layers", "dtype", "embedder")
     options = {**{name: said[name] for name in names}, **modes.get(said["level"], {}), **changes}
-    return DocumentEmbedder(options.pop("model_name", said["model"]), **options)
+    embedder = DocumentEmbedder(options.pop("model_name", said["model"]), **options)
+    _check_model(corpus, embedder)
+    return embedder
+
+
+def _check_model(corpus: Corpus, embedder: DocumentEmbedder) -> None:
+    """Check that vectors of an embedder may be compared with those of a corpus."""
+    said, now = corpus.description, embedder.description
+    if embedder.dim != said["dim"]:
+        differs = f"whose vectors have {embedder.dim} numbers instead of {said['dim']}"
+    elif now["dtype"] == said["dtype"] and embedder.weights_fingerprint() != corpus.manifest.fingerprint.get("weights"):
+        differs = "whose weights are not those that the corpus was made with"
+    elif tokenizer_checksum(now) != corpus.manifest.fingerprint.get("tokenizer"):
+        differs = "whose tokenizer is not the one that the corpus was made with"
+    else:
+        return
+    raise ConfigurationError(
+        f"--model: got {show(now['model'])}, {differs}; expected {show(said['model'])} as it was then, wherever it is "
+        "now; or embed the corpus anew"
+    )
 
 
 def query_vector(text: str, embedder: DocumentEmbedder) -> NDArray[np.float32]:
     """The vector of a query: of what stands in brackets, `the [bank] of the river`, otherwise of all of it. (dim,)
 
     Raises:
-        ConfigurationError: The query has no vector, or brackets where only whole documents have vectors.
+        ConfigurationError: The query is no valid Unicode, has no vector, or brackets where only whole documents have
+            vectors.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(
+            f"TEXT: got what is no UTF-8 at character {error.start}; expected text; set the terminal to UTF-8"
+        ) from error
     match = _BRACKETS.search(text)
     plain = text if match is None else text[: match.start()] + match[1] + text[match.end() :]
     (document,) = embedder.embed([plain])

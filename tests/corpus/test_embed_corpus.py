@@ -233,6 +233,23 @@ def test_repaired_part_lists_its_skipped_records_once(embedder, tmp_path):
     assert len(listed.splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    "line", ["{", "7", '{"part": 0}', '{"part": "0", "position": 1, "place": "", "reason": ""}', "\xff"]
+)
+def test_damaged_line_in_the_list_of_skipped_records_is_told(line, embedder, tmp_path):
+    path, options = tmp_path / "in.jsonl", RunOptions(on_error="skip")
+    path.write_text('{"text": "a"}\n{\n')
+    embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
+    with (tmp_path / "out/errors.jsonl").open("ab") as file:
+        file.write(line.encode("latin-1") + b"\n")
+    with pytest.raises(CorpusError, match=r"errors\.jsonl:2: got .*expected an entry as a run wrote it"):
+        embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
+    with pytest.raises(CorpusError, match=r"errors\.jsonl:2"):
+        find_damage(OutputFolder(tmp_path / "out"), manifest_of(tmp_path / "out"))
+    anew = RunOptions(on_error="skip", force=True)
+    assert embed_corpus(Input([str(path)]), tmp_path / "out", embedder, anew).num_skipped == 1
+
+
 def test_document_that_the_tokenizer_refuses_is_skipped_alone(embedder, tmp_path):
     class Picky:
         """The embedder, but for one text; the message does not say which."""

@@ -255,6 +255,14 @@ def test_parquet_column_is_streamed_with_id_and_kept_columns(tmp_path):
     assert 'did you mean "body"' in refused.reason
 
 
+@pytest.mark.parametrize("keys", [Keys(), Keys("body", "text"), Keys("body", keep=(KeptKey("text"),))])
+def test_two_parquet_columns_of_one_name_are_refused(keys, tmp_path):
+    columns = [pa.array(["a"]), pa.array(["b"]), pa.array(["c"])]
+    pq.write_table(pa.Table.from_arrays(columns, ["text", "text", "body"]), tmp_path / "a.parquet")
+    (bad,) = read(tmp_path / "a.parquet", keys=keys)
+    assert 'got 2 columns named "text"' in bad.reason
+
+
 def test_bytes_that_are_no_text_in_a_parquet_column_are_one_bad_record(tmp_path):
     path = tmp_path / "a.parquet"
     column = pa.array([b"ok", b"\xff\xfe"], pa.binary())

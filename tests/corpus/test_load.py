@@ -1,3 +1,6 @@
+import json
+import pickle
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -45,6 +48,55 @@ def test_vectors_are_views_of_what_was_read(made):
     document = made()[33]
     assert not document.vectors.flags.owndata
     assert not document.vectors.flags.writeable
+
+
+def test_ids_are_members(made):
+    corpus = made()
+    assert "d33" in corpus
+    assert "d60" not in corpus
+    assert 3 not in corpus
+
+
+def test_corpus_travels_to_other_processes(made):
+    corpus = made()
+    vectors = corpus["d33"].vectors  # from a file that is open now
+    twin = pickle.loads(pickle.dumps(corpus))
+    np.testing.assert_array_equal(twin["d33"].vectors, vectors)
+    assert len(twin) == len(corpus)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+def test_corpus_of_no_documents_has_the_columns_of_any_other(dtype, made, embedder, tmp_path):
+    (tmp_path / "empty.jsonl").write_text("")
+    keys = Keys(id="name", keep=(KeptKey("year", "int64"),))
+    documents = Input([str(tmp_path / "empty.jsonl")], InputOptions(keys=keys))
+    embed_corpus(documents, tmp_path / "none", embedder, RunOptions(dtype))
+    corpus = load_corpus(tmp_path / "none")
+    assert corpus.dataset().to_table(columns=["id"]).num_rows == len(corpus) == 0
+    assert corpus.dataset().schema.equals(made(storage_dtype=dtype).dataset().schema)
+    assert "a" not in corpus
+
+
+def damaged(manifest: dict, kind: str) -> object:
+    if kind == "no object":
+        return [1]
+    if kind == "number for a part":
+        return {**manifest, "parts": [1]}
+    if kind == "text for a number":
+        return {**manifest, "parts": [{**manifest["parts"][0], "rows": "7"}]}
+    if kind == "no embedder":
+        return {**manifest, "fingerprint": {}}
+    return {**manifest, "fingerprint": {"embedder": {"model": "bert"}}}
+
+
+@pytest.mark.parametrize(
+    "kind", ["no object", "number for a part", "text for a number", "no embedder", "half an embedder"]
+)
+def test_manifest_that_is_none_is_told(kind, made):
+    path = made().folder / "manifest.json"
+    path.write_text(json.dumps(damaged(json.loads(path.read_text()), kind)))
+    with pytest.raises(CorpusError, match=r"manifest\.json: got what is no manifest"):
+        load_corpus(path.parent)
 
 
 def test_place_or_id_that_is_not_there_is_told(made):

@@ -1,5 +1,9 @@
+import json
+import shutil
+
 import numpy as np
 import pytest
+from transformers import AutoConfig, AutoModel
 
 from foldformer.config import ConfigurationError
 from foldformer.corpus import DocumentEmbedder, Input, RunOptions, embed_corpus, load_corpus
@@ -98,3 +102,42 @@ def test_query_without_a_vector_is_told(made):
 def test_fewer_vectors_than_asked_for_are_all_there_are(made):
     corpus, embedder = made("document")
     assert len(nearest_pieces(corpus, query_vector("fox", embedder), 100)) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("family", "message"), [("electra", "whose weights are not those"), ("wide", "16 numbers instead of 32")]
+)
+def test_another_model_than_that_of_the_corpus_is_refused(family, message, made, tiny_model, tmp_path):
+    corpus, _ = made("word")
+    other = tiny_model("bert" if family == "wide" else family)
+    if family == "wide":
+        shutil.copytree(other, tmp_path / "wide")
+        config = AutoConfig.from_pretrained(other)
+        config.hidden_size = 16
+        AutoModel.from_config(config).save_pretrained(tmp_path / "wide")
+        other = str(tmp_path / "wide")
+    with pytest.raises(ConfigurationError, match=f"^--model: got .*{message}"):
+        embedder_of(corpus, model_name=other)
+
+
+def test_model_that_has_moved_is_the_same(made, tiny_model, tmp_path):
+    corpus, embedder = made("word")
+    shutil.copytree(tiny_model("bert"), tmp_path / "moved")
+    moved = embedder_of(corpus, model_name=str(tmp_path / "moved"))
+    np.testing.assert_array_equal(query_vector("a fox", moved), query_vector("a fox", embedder))
+
+
+def test_another_tokenizer_beside_the_same_weights_is_refused(made, tiny_model, tmp_path):
+    corpus, _ = made("word")
+    shutil.copytree(tiny_model("bert"), tmp_path / "moved")
+    tokenizer = json.loads((tmp_path / "moved/tokenizer.json").read_text())
+    tokenizer["normalizer"] = {"type": "Lowercase"}
+    (tmp_path / "moved/tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(ConfigurationError, match="whose tokenizer is not the one"):
+        embedder_of(corpus, model_name=str(tmp_path / "moved"))
+
+
+def test_query_that_is_no_text_is_told(made):
+    _, embedder = made("word")
+    with pytest.raises(ConfigurationError, match=r"^TEXT: got what is no UTF-8 at character 4"):
+        query_vector("cafe\udce9", embedder)

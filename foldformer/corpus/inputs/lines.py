@@ -55,5 +55,5 @@ def decode(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         raise RecordError(
             f"got byte 0x{raw[error.start]:02x} at position {error.start + 1}; expected UTF-8 text; "
-            "convert it (iconv -f LATIN1 -t UTF-8) or, if it is compressed, give its name the ending (.gz, .xz, .zst, ...)"
+            "convert it (iconv -f LATIN1 -t UTF-8) or, if it is compressed, give its name the ending (.gz, .zst, ...)"
         ) from error

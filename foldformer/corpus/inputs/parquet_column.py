@@ -1,6 +1,6 @@
 """A column of a Parquet file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -20,23 +20,31 @@ def read_parquet(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Foun
     """Make a document of each row, some hundred rows in memory at a time.
 
     Raises:
-        FileContentError: It is no Parquet file, or has no such column.
+        FileContentError: It is no Parquet file, or does not have each column once.
     """
     with _damage_named(source):
         file = pq.ParquetFile(binary)
         names = file.schema_arrow.names
         wanted = [keys.text, *([keys.id] if keys.id else []), *(key.name for key in keys.keep)]
-        for name in wanted:
-            if name not in names:
-                raise FileContentError(
-                    f"{source.name}: got the columns {one_of(names, 'and')}; expected one named {show(name)}"
-                    f"{did_you_mean(name, names)}"
-                )
+        _check_columns(source, wanted, names)
         row = 0
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(dict.fromkeys(wanted))):
             for i in range(batch.num_rows):
                 yield _record(batch, i, f"{source.name}, row {row}", keys)
                 row += 1
+
+
+def _check_columns(source: Source, wanted: Sequence[str], names: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in names:
+            raise FileContentError(
+                f"{source.name}: got the columns {one_of(names, 'and')}; expected one named {show(name)}"
+                f"{did_you_mean(name, names)}"
+            )
+        if names.count(name) > 1:
+            raise FileContentError(
+                f"{source.name}: got {names.count(name)} columns named {show(name)}; expected one; rename the others"
+            )
 
 
 def _record(batch: pa.RecordBatch, i: int, place: str, keys: Keys) -> Found | Refused:
