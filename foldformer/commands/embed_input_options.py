@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from foldformer.commands.embed_choices import choice
+
 PANEL = "Input"
 
 
@@ -41,10 +43,11 @@ Inputs = Annotated[
 ]
 FormatOption = Annotated[
     InputFormat | None,
-    typer.Option(
+    choice(
         "--input-format",
-        help="text: one document per line; files: one per file. By the ending of the name by default.",
-        rich_help_panel=PANEL,
+        InputFormat,
+        "text: one document per line; files: one per file. By the ending of the name by default.",
+        PANEL,
     ),
 ]
 TextKey = Annotated[str, typer.Option(metavar="KEY", help="Field with the text or the words.", rich_help_panel=PANEL)]
@@ -59,12 +62,8 @@ Keep = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-ConlluUnitOption = Annotated[
-    ConlluUnit, typer.Option("--conllu-unit", help="What a document is in CoNLL-U.", rich_help_panel=PANEL)
-]
+ConlluUnitOption = Annotated[ConlluUnit, choice("--conllu-unit", ConlluUnit, "What a document is in CoNLL-U.", PANEL)]
 OnErrorOption = Annotated[
     OnError,
-    typer.Option(
-        "--on-error", help="Stop at a bad record, or list it in errors.jsonl (exit status 3).", rich_help_panel=PANEL
-    ),
+    choice("--on-error", OnError, "Stop at a bad record, or list it in errors.jsonl (exit status 3).", PANEL),
 ]

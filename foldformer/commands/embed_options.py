@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from foldformer.commands.embed_choices import choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
@@ -52,13 +53,9 @@ MaxLength = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-LevelOption = Annotated[Level | None, typer.Option("--level", help="What gets a vector.", rich_help_panel=PANEL)]
-LayersOption = Annotated[
-    Layers | None, typer.Option("--layers", help="The last layer, or the mean of all.", rich_help_panel=PANEL)
-]
-DtypeOption = Annotated[
-    Dtype | None, typer.Option("--dtype", help="What the transformer computes in.", rich_help_panel=PANEL)
-]
+LevelOption = Annotated[Level | None, choice("--level", Level, "What gets a vector.", PANEL)]
+LayersOption = Annotated[Layers | None, choice("--layers", Layers, "The last layer, or the mean of all.", PANEL)]
+DtypeOption = Annotated[Dtype | None, choice("--dtype", Dtype, "What the transformer computes in.", PANEL)]
 Device = Annotated[
     str | None,
     typer.Option(help="cuda, cuda:1, cpu, ...; a GPU if there is one by default.", rich_help_panel=PANEL),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from foldformer.commands.embed_choices import choice
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
 
@@ -26,7 +27,7 @@ class StorageDtype(str, Enum):
 
 Output = Annotated[Path, typer.Option(help="Folder for the parts.", show_default=False, rich_help_panel=PANEL)]
 StorageDtypeOption = Annotated[
-    StorageDtype, typer.Option("--storage-dtype", help="What vectors are stored as.", rich_help_panel=PANEL)
+    StorageDtype, choice("--storage-dtype", StorageDtype, "What vectors are stored as.", PANEL)
 ]
 RowsPerPart = Annotated[int, typer.Option(metavar="N", help="Most documents in a part.", rich_help_panel=PANEL)]
 PartSize = Annotated[str, typer.Option(metavar="SIZE", help="About how large a part gets.", rich_help_panel=PANEL)]

@@ -74,6 +74,16 @@ def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
         (["--model", "{model}", "--rows-per-part", "0"], "--rows-per-part"),
         (["--model", "{model}", "--output", "{folder}"], "in.txt lies; expected a folder without input"),
         (["--model", "{model}", "--output", "{folder}/taken"], "expected an empty folder"),
+        (
+            ["--model", "{model}", "--level", "wrd"],
+            '--level: got "wrd"; expected "wordpiece", "word" or "document"; did you mean "word"?',
+        ),
+        (["--model", "{model}", "--layers", "all"], '--layers: got "all"; expected "last" or "mix"'),
+        (["--model", "{model}", "--dtype", "float23"], 'did you mean "float32"'),
+        (["--model", "{model}", "--on-error", "skp"], 'did you mean "skip"'),
+        (["--model", "{model}", "--input-format", "txt"], 'did you mean "text"'),
+        (["--model", "{model}", "--conllu-unit", "sentnce"], 'did you mean "sentence"'),
+        (["--model", "{model}", "--storage-dtype", "int9"], 'did you mean "int8"'),
         (["--model", "{model}", "--device", "cud"], 'did you mean "cuda"'),
         (["--model", "{model}", "--batch-tokens", "0"], "batch_tokens: got 0"),
         (["--model", "{model}", "--batch-tokens", "-1"], "batch_tokens: got -1"),
@@ -93,8 +103,15 @@ def test_what_is_typed_wrongly_is_one_line_and_status_1(arguments, message, run,
     filled = [argument.format(folder=tmp_path, model=model) for argument in arguments]
     result = run("embed", str(text_file), "--output", str(tmp_path / "out"), *filled)
     assert result.exit_code == 1
-    assert result.stderr.count("error: ") == 1
+    assert [line.startswith("error: ") for line in result.stderr.splitlines()].count(True) == 1
     assert message in result.stderr
+
+
+def test_help_shows_choices_and_their_defaults(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    shown = " ".join(run("embed", "--help").output.replace("│", " ").split())
+    assert "[wordpiece|word|document]" in shown
+    assert "[default: float16]" in shown
 
 
 def test_input_that_is_not_there_is_told(run, model, tmp_path):

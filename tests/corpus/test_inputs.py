@@ -170,6 +170,26 @@ def test_json_lines_give_ids_words_and_kept_values(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("num_records", [3, 1500])
+def test_kept_key_that_no_record_has_is_warned_of_once(num_records, tmp_path, caplog):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps({"text": "a", "book": "b"}) + "\n" for _ in range(num_records)))
+    read(path, keys=Keys(keep=(KeptKey("bok"), KeptKey("book"))))
+    (warning,) = caplog.messages
+    assert warning.startswith('--keep: got "bok", which none of')
+    assert warning.endswith('did you mean "book"?')
+    caplog.clear()
+    path.write_text('{"text": "a"}\n{"text": "a", "bok": null}\n')
+    read(path, keys=Keys(keep=(KeptKey("bok"),)))
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize("text", ['[{"text": "a"}, {"text": "b"}]', '[\n{"text": "a"}\n]', '{\n"text": "a"\n}'])
+def test_json_that_is_no_lines_is_told_what_to_do(text, tmp_path):
+    (tmp_path / "a.json").write_text(text)
+    assert "jq -c" in read(tmp_path / "a.json")[0].reason
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

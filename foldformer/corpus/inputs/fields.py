@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from foldformer.config import ConfigurationError
@@ -12,6 +12,8 @@ from foldformer.corpus.inputs.record import Found, RecordError, Text
 KEPT_TYPES = ("string", "int64", "float64", "bool", "json")
 OUTPUT_COLUMNS = ("id", "pieces", "starts", "ends", "vectors", "scales", "num_segments")
 INT64_LIMIT = 2**63
+MOST_KEYS_SEEN = 1000
+"""Of records whose keys are something like ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,43 @@ class KeptKey:
         return cls(name, kind)
 
 
+@dataclass
+class KeptWatch:
+    """Notices kept keys that no record has, which are more often mistyped than rare.
+
+    Args:
+        keep: The kept keys.
+    """
+
+    keep: tuple[KeptKey, ...]
+    num_records: int = 0
+    _missing: set[str] = field(init=False)
+    _others: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with all of them."""
+        self._missing = {key.name for key in self.keep}
+
+    def see(self, fields: Mapping[str, Any]) -> None:
+        """Take note of the fields of a record."""
+        self.num_records += 1
+        if self._missing:
+            self._missing.difference_update(fields)
+            if len(self._others) < MOST_KEYS_SEEN:
+                self._others.update(dict.fromkeys(map(str, fields)))
+
+    def warnings(self) -> list[str]:
+        """What to tell about every key that no record so far has; nothing where there was no record."""
+        if not self.num_records:
+            return []
+        held = list(self._others)
+        return [
+            f"--keep: got {show(name)}, which none of {self.num_records:,} records so far has; expected a key among "
+            f"{one_of(held) if held else 'none'}{did_you_mean(name, held)}"
+            for name in sorted(self._missing)
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Which fields of a record are used.
@@ -57,11 +96,13 @@ class Keys:
         text: Holds the text: a string or a list of words.
         id: Holds the id; None numbers the records.
         keep: Carried through.
+        watch: Sees the fields of every record.
     """
 
     text: str = "text"
     id: str | None = None
     keep: tuple[KeptKey, ...] = ()
+    watch: KeptWatch | None = field(default=None, compare=False, repr=False)
 
     def take(self, fields: Mapping[str, Any], place: str, default_id: str | None = None) -> Found:
         """Make a record of the fields.
@@ -79,6 +120,8 @@ class Keys:
         Raises:
             RecordError: A value does not fit its column.
         """
+        if self.watch is not None:
+            self.watch.see(fields)
         return tuple(_kept(key, fields.get(key.name)) for key in self.keep)
 
 

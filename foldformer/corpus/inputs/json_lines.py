@@ -31,9 +31,19 @@ def _parsed(line: str) -> dict[str, Any]:
     except RecursionError as error:
         raise RecordError("got JSON that is nested too deeply to read; expected an object with text in it") from error
     except json.JSONDecodeError as error:
-        raise RecordError(f"got malformed JSON ({error.msg} at character {error.pos + 1})") from error
+        raise RecordError(f"got malformed JSON ({error.msg} at character {error.pos + 1}){_hint(line)}") from error
     except ValueError as error:  # an integer of thousands of digits
         raise RecordError(f"got JSON that cannot be read ({error})") from error
     if not isinstance(value, dict):
-        raise RecordError(f"got {show(value)}; expected a JSON object")
+        raise RecordError(f"got {show(value)}; expected a JSON object{_hint(line)}")
     return value
+
+
+def _hint(line: str) -> str:
+    """What to do about a file that is JSON, but no lines of it: one array, or objects over many lines."""
+    text = line.strip()
+    if text.startswith("[") or text == "{":
+        return (
+            "; expected JSON lines, a whole object on each: jq -c '.[]' FILE makes them of an array, jq -c . of others"
+        )
+    return ""

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import logging
 import lzma
 import zlib
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
@@ -15,7 +16,7 @@ from foldformer.config import ConfigurationError
 from foldformer.corpus.choices import check_choice
 from foldformer.corpus.inputs.compression import ENDINGS
 from foldformer.corpus.inputs.conllu import Unit, read_conllu
-from foldformer.corpus.inputs.fields import Keys
+from foldformer.corpus.inputs.fields import KeptWatch, Keys
 from foldformer.corpus.inputs.json_lines import read_json_lines
 from foldformer.corpus.inputs.lines import read_text_lines, read_whole_file
 from foldformer.corpus.inputs.record import BadRecord, Found, Record, Refused
@@ -24,6 +25,8 @@ from foldformer.text.archives import FileContentError
 
 Format = Literal["text", "files", "jsonl", "conllu", "parquet"]
 FILES_DESCRIBED = 20
+LOOK_FOR_KEPT = 1000
+"""Records after which a kept key that none of them has is warned of; the end of a shorter input will do."""
 FORMATS: tuple[str, ...] = get_args(Format)
 _ENDINGS: dict[str, Format] = {
     "jsonl": "jsonl",
@@ -35,6 +38,8 @@ _ENDINGS: dict[str, Format] = {
     "pq": "parquet",
 }
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, FileContentError)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,19 @@ class Input:
                 raise ConfigurationError(f"INPUT: got Parquet on {source.name}; expected a file, as it is no stream")
 
     def __iter__(self) -> Iterator[Record | BadRecord]:
-        """Yield everything that the input holds, in order."""
+        """Yield everything that the input holds, in order; warn of kept keys that no record has."""
         self.meter = Meter(self.meter.total)
+        watch = KeptWatch(self.options.keys.keep)
+        keys = replace(self.options.keys, watch=watch)
         positions = count()
         for source in self.sources:
             self.meter.start(source)
-            for found in self._read(source):
-                yield _numbered(found, next(positions))
+            for found in self._read(source, keys):
+                yield _numbered(found, position := next(positions))
+                if position == LOOK_FOR_KEPT:
+                    _warn(watch)
+        if next(positions) <= LOOK_FOR_KEPT:
+            _warn(watch)
 
     def without(self, folder: Path) -> "Input":
         """The same input, but for what was found in a folder when one around it was searched: that of the output.
@@ -134,12 +145,12 @@ class Input:
             "conllu_unit": self.options.conllu_unit,
         }
 
-    def _read(self, source: Source) -> Iterator[Found | Refused]:
+    def _read(self, source: Source, keys: Keys) -> Iterator[Found | Refused]:
         """Read one source; what makes the rest of it unreadable is one more thing that was found in it."""
         num_found = 0
         try:
             with source.open(self.meter) as binary:
-                for found in self._records(source, binary):
+                for found in self._records(source, binary, keys):
                     num_found += 1
                     yield found
         except _DAMAGE as error:
@@ -147,8 +158,7 @@ class Input:
             reason = str(error).removeprefix(f"{source.name}: ") or type(error).__name__
             yield Refused(source.name, f"the file cannot be read {where} ({reason})")
 
-    def _records(self, source: Source, binary: IO[bytes]) -> Iterator[Found | Refused]:
-        keys = self.options.keys
+    def _records(self, source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
         kind = self.format_of(source)
         if kind == "parquet":
             # Not at the top: most inputs need no Arrow to be read.
@@ -159,6 +169,11 @@ class Input:
             return read_conllu(source, binary, keys, self.options.conllu_unit)
         readers = {"jsonl": read_json_lines, "files": read_whole_file, "text": read_text_lines}
         return readers[kind](source, binary, keys)
+
+
+def _warn(watch: KeptWatch) -> None:
+    for warning in watch.warnings():
+        logger.warning(warning)
 
 
 def _numbered(found: Found | Refused, position: int) -> Record | BadRecord:
