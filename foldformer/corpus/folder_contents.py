@@ -54,8 +54,11 @@ class FolderContents:
         wanted = [name for name in names if name.startswith("manifest") and _LIST.fullmatch(name)]
         if shard is not None:
             wanted = [name for name in wanted if name in (WHOLE_MANIFEST, shard.manifest_name)]
-        found = {name: _manifest(path / name) for name in wanted}
-        return cls(path, names, {name: manifest for name, manifest in found.items() if manifest is not None}, shard)
+        found = {name: _read(path / name) for name in wanted}
+        # another shard that is made anew may have removed what joined them all in this very moment
+        there = [name for name in names if found.get(name, b"") is not None]
+        manifests = {name: _parsed(content, name) for name, content in found.items() if content is not None}
+        return cls(path, there, {name: each for name, each in manifests.items() if each is not None}, shard)
 
     def check_job(self) -> None:
         """Check that a shard has come to the folder of its own job.
@@ -152,10 +155,19 @@ def refuse_strangers(path: Path, names: Sequence[str]) -> None:
         )
 
 
-def _manifest(path: Path) -> Manifest | None:
+def _read(path: Path) -> bytes | None:
     try:
-        return Manifest.from_json(path.read_bytes(), str(path))
-    except (CorpusError, OSError):
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:  # a folder, for instance
+        return b""
+
+
+def _parsed(content: bytes, name: str) -> Manifest | None:
+    try:
+        return Manifest.from_json(content, name)
+    except CorpusError:
         return None
 
 
