@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from foldformer.data.segments import Segments
 from foldformer.nn.compiled_transformer import CompiledTransformer
-from foldformer.nn.layer_mixing import mix_layers
+from foldformer.nn.layer_mixing import mix_hidden_states, mix_layers
 from foldformer.nn.micro_batches import (
     HALF_PRECISION_MULTIPLE,
     FlatWordpieces,
@@ -113,8 +113,9 @@ class SegmentRunner:
             if self._mix is not None and not trains and not mixes:
                 return mix_layers(self._transformer, inputs, self._mix)
             output = self._transformer(**inputs, output_hidden_states=self._mix is not None)
-        mix, states = self._mix, output.hidden_states
-        hidden: Tensor = output.last_hidden_state if mix is None else mix(states[1:], batch.mask)
+        if self._mix is not None:
+            return mix_hidden_states(output.hidden_states, inputs, self._mix, batch.mask)
+        hidden: Tensor = output.last_hidden_state
         return hidden
 
 
