@@ -93,8 +93,8 @@ def command(
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
 
     keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
-    documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
-    documents = documents.without(output)
+    reading_options = InputOptions(input_format and input_format.value, keys, conllu_unit.value)
+    documents = Input(inputs, reading_options).without(output)
     run_options = RunOptions(
         storage_dtype=storage_dtype.value,
         rows_per_part=rows_per_part,

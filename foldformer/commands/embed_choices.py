@@ -9,7 +9,15 @@ from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
 
 
-def choice(option: str, kind: type[Enum], explanation: str, panel: str) -> Any:
+class Name(str, Enum):
+    """A name that is its own text, as typer 0.16 writes the member out to find it."""
+
+    def __str__(self) -> str:
+        """The name."""
+        return str(self.value)
+
+
+def choice(option: str, kind: type[Name], explanation: str, panel: str) -> Any:
     """An option with the values of an enumeration; a wrong one is an error that names the nearest.
 
     Args:
@@ -20,10 +28,12 @@ def choice(option: str, kind: type[Enum], explanation: str, panel: str) -> Any:
     """
     names = [str(each.value) for each in kind]
 
-    def parse(text: str) -> Enum:
-        if text not in names:
-            raise ConfigurationError(f"{option}: got {show(text)}; expected {one_of(names)}{did_you_mean(text, names)}")
-        return kind(text)
+    def parse(given: str) -> Name:
+        if given not in names:
+            raise ConfigurationError(
+                f"{option}: got {show(given)}; expected {one_of(names)}{did_you_mean(given, names)}"
+            )
+        return kind(given)
 
     def complete(incomplete: str) -> list[str]:
         return [name for name in names if name.startswith(incomplete)]

@@ -1,23 +1,22 @@
 """The options of `foldformer embed` that say how inputs are read."""
 
-from enum import Enum
 from typing import Annotated
 
 import typer
 
-from foldformer.commands.embed_choices import choice
+from foldformer.commands.embed_choices import Name, choice
 
 PANEL = "Input"
 
 
-class OnError(str, Enum):
+class OnError(Name):
     """What happens to a record that cannot be embedded."""
 
     FAIL = "fail"
     SKIP = "skip"
 
 
-class InputFormat(str, Enum):
+class InputFormat(Name):
     """How inputs are read."""
 
     TEXT = "text"
@@ -27,7 +26,7 @@ class InputFormat(str, Enum):
     PARQUET = "parquet"
 
 
-class ConlluUnit(str, Enum):
+class ConlluUnit(Name):
     """What a document is in CoNLL-U."""
 
     AUTO = "auto"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.commands.embed_choices import choice
+from foldformer.commands.embed_choices import Name, choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
@@ -15,7 +15,7 @@ from foldformer.config.nearest import show
 PANEL = "Model"
 
 
-class Level(str, Enum):
+class Level(Name):
     """What gets a vector."""
 
     WORDPIECE = "wordpiece"
@@ -23,14 +23,14 @@ class Level(str, Enum):
     DOCUMENT = "document"
 
 
-class Layers(str, Enum):
+class Layers(Name):
     """Which layers make a vector."""
 
     LAST = "last"
     MIX = "mix"
 
 
-class Dtype(str, Enum):
+class Dtype(Name):
     """What the transformer computes in."""
 
     FLOAT32 = "float32"

@@ -1,13 +1,12 @@
 """The options of `foldformer embed` that say where the parts go and who makes them."""
 
 import re
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from foldformer.commands.embed_choices import choice
+from foldformer.commands.embed_choices import Name, choice
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
 
@@ -17,7 +16,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
-class StorageDtype(str, Enum):
+class StorageDtype(Name):
     """What vectors are stored as."""
 
     FLOAT16 = "float16"
