@@ -136,7 +136,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             _set_checkpointing(self.transformer_model, gradient_checkpointing)
         self._max_batch_tokens = max_batch_tokens
         self._cache = VectorCache(cache_folder) if cache_frozen else None
-        self._fingerprint = WeightsFingerprint(self.transformer_model)
+        self._fingerprint = WeightsFingerprint()
         self.train(self.training)
 
     @overrides
@@ -147,6 +147,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     @overrides
     def train(self, mode: bool = True) -> "PretrainedTransformerEmbedder":
         """Switch to training, except for the parts that `eval_mode` and `train_parameters` keep in evaluation."""
+        if mode != self.training:
+            self._fingerprint.forget()
         super().train(mode)
         if self.eval_mode:
             self.transformer_model.train(False)
@@ -239,7 +241,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         """Return what tells each document's vectors apart from all others: content, weights, and how they are made."""
         device = batch.token_ids.device.type
         how = (
-            self._fingerprint.value(),
+            self._fingerprint.value(self.transformer_model),
             type(self.transformer_model).__name__,
             str(self.transformer_model.dtype),
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},

@@ -209,6 +209,26 @@ class TestCache:
         embedder.load_state_dict({name: weight * 1.5 for name, weight in embedder.state_dict().items()})
         assert not torch.allclose(embedder(**tensors), first)
 
+    def test_weights_written_behind_the_back_of_autograd_make_vectors_anew(
+        self, tiny_model: TinyModel, tensors: dict[str, Tensor]
+    ) -> None:
+        embedder = self.cached(tiny_model("bert"), None)
+        first = embedder(**tensors)
+        for parameter in embedder.transformer_model.parameters():
+            parameter.data.mul_(1.5)
+        second = embedder(**tensors)
+        assert not torch.allclose(second, first)
+        word = int(tensors["token_ids"][0, 1])
+        embedder.transformer_model.get_input_embeddings().weight.data[word, 1] += 5.0
+        assert not torch.allclose(embedder.eval()(**tensors), second)  # seen after a change of mode
+
+    def test_another_transformer_makes_vectors_anew(self, tiny_model: TinyModel, tensors: dict[str, Tensor]) -> None:
+        embedder = self.cached(tiny_model("bert"), None)
+        first = embedder(**tensors)
+        other = PretrainedTransformerEmbedder(tiny_model("bert"), train_parameters=False, reinit_modules=3)
+        embedder.transformer_model = other.transformer_model
+        assert not torch.allclose(embedder(**tensors), first)
+
     def test_transformer_that_is_thawed_later_trains(self, tiny_model: TinyModel, tensors: dict[str, Tensor]) -> None:
         embedder = self.cached(tiny_model("bert"), None)
         embedder(**tensors)
