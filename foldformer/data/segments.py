@@ -10,7 +10,7 @@ flat rows, so every document may have its own number of segments and nothing her
 pure and work on NumPy arrays on the host; the plan of a million wordpieces takes milliseconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+ShortestBeside = Callable[[int], int]
+"""Takes the length of a micro-batch's longest segment, gives that of the shortest one that may share it."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,9 @@ def padded_index(flat_index: IntArray, lengths: IntArray, width: int, padding: i
     return index
 
 
-def micro_batches(lengths: IntArray, max_batch_tokens: int, max_padding: int) -> Iterator[IntArray]:
+def micro_batches(
+    lengths: IntArray, max_batch_tokens: int, max_padding: int, shortest_beside: ShortestBeside | None = None
+) -> Iterator[IntArray]:
     """Yield the segments of each micro-batch, longest segments first.
 
     Sorting keeps rows of like length together, so little is padded; the longest come first, so that memory that does
@@ -182,6 +186,7 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int, max_padding: int) ->
         lengths: Wordpieces of each segment. (segments,)
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; a longer segment runs alone.
         max_padding: Most padding in one micro-batch, in wordpieces: what it costs to begin another one.
+        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
 
     Yields:
         Positions in `lengths`, by falling length. (rows,)
@@ -194,11 +199,15 @@ def micro_batches(lengths: IntArray, max_batch_tokens: int, max_padding: int) ->
         most_rows = max(1, max_batch_tokens // width)
         padding = np.cumsum(width - ordered[start : start + most_rows])
         rows = int(np.searchsorted(padding, max_padding, side="right"))
+        if shortest_beside is not None:
+            rows = int(np.count_nonzero(ordered[start : start + rows] >= shortest_beside(width)))
         yield order[start : start + rows]
         start += rows
 
 
-def packed_micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[IntArray]:
+def packed_micro_batches(
+    lengths: IntArray, max_batch_tokens: int, shortest_beside: ShortestBeside | None = None
+) -> Iterator[IntArray]:
     """Yield the segments of each micro-batch that needs no padding, longest segments first.
 
     Sorting puts segments of one length side by side: on the CPU they go through attention as one batch.
@@ -206,6 +215,7 @@ def packed_micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[I
     Args:
         lengths: Wordpieces of each segment. (segments,)
         max_batch_tokens: Most wordpieces in one micro-batch; a longer segment runs alone.
+        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
 
     Yields:
         Positions in `lengths`, by falling length. (segments of the micro-batch,)
@@ -216,6 +226,9 @@ def packed_micro_batches(lengths: IntArray, max_batch_tokens: int) -> Iterator[I
     while start < len(order):
         before = int(ends[start - 1]) if start else 0
         end = max(start + 1, int(np.searchsorted(ends, before + max_batch_tokens, side="right")))
+        if shortest_beside is not None:
+            chosen = lengths[order[start:end]]
+            end = start + int(np.count_nonzero(chosen >= shortest_beside(int(chosen[0]))))
         yield order[start:end]
         start = end
 

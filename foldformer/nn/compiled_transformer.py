@@ -5,7 +5,8 @@
     padded rows    32 x 64  16 x 128 ... 4 x 448  4 x 512      eighths of the longest segment
     15 rows of 120 wordpieces run as 16 x 128, and come back as 15 x 120
 
-What fills its shape badly does not pay: padding costs more than compiling saves. `torch.compile` makes kernels for each
+What fills its shape badly does not pay: padding costs more than compiling saves. Where padding changes vectors, nothing
+runs compiled. `torch.compile` makes kernels for each
 shape when it first comes, and keeps them on disk for later processes.
 """
 
@@ -24,6 +25,7 @@ from torch.nn.functional import pad
 from transformers import PreTrainedModel
 
 from foldformer.nn.micro_batches import Inputs
+from foldformer.nn.neighbours import shortest_beside
 from foldformer.nn.packed_rows import takes_packed_rows
 
 NUM_STEPS = 8
@@ -51,6 +53,7 @@ class CompiledTransformer:
         self._arguments = (transformer, longest, max_batch_tokens)
         self._padding_id: int = transformer.config.pad_token_id or 0
         self._packed = takes_packed_rows(transformer, transformer.device)
+        self._fills = shortest_beside(transformer, transformer.device, packed=self._packed) is None
         self._longest = longest
         self._widths = (max(longest, max_batch_tokens),) if self._packed else shape_widths(longest)
         self._max_batch_tokens = max_batch_tokens
@@ -66,7 +69,7 @@ class CompiledTransformer:
 
     def pays(self, rows: int, width: int) -> bool:
         """Tell whether a micro-batch fills the shape that it would run at so well that compiling repays the rest."""
-        if width > self._widths[-1]:
+        if width > self._widths[-1] or not self._fills:
             return False
         shape_rows, shape_width = self._shape(width)
         return rows <= shape_rows and rows * width >= WORTHWHILE * shape_rows * shape_width

@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from foldformer.data.segments import Segments
@@ -21,9 +21,10 @@ from foldformer.nn.micro_batches import (
     packed_batches,
     padded_batches,
 )
+from foldformer.nn.neighbours import reset_positions, shortest_beside
 from foldformer.nn.packed_rows import takes_packed_rows
 from foldformer.nn.scalar_mix import ScalarMix
-from foldformer.nn.transformer_facts import positions_counted_from
+from foldformer.nn.transformer_facts import dtype_of, is_trainable, positions_counted_from
 
 CPU_BATCH_TOKENS = 3072
 CPU_TRAINING_BATCH_TOKENS = 2048
@@ -86,26 +87,32 @@ class SegmentRunner:
 
     def _micro_batches(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[MicroBatch]:
         device = wordpieces.ids.device
-        trains = torch.is_grad_enabled() and _is_trainable(self._transformer)
+        trains = torch.is_grad_enabled() and is_trainable(self._transformer)
         budget = self._max_batch_tokens or default_batch_tokens(device, trains=trains)
-        if takes_packed_rows(self._transformer, device):
+        packed = takes_packed_rows(self._transformer, device)
+        beside = shortest_beside(self._transformer, device, packed=packed)
+        if packed:
+            # what rows are filled up with is of any length
+            fills = beside is None and dtype_of(self._transformer).itemsize == 2
             return packed_batches(
                 wordpieces,
                 segments,
                 budget,
                 counted_from=positions_counted_from(self._transformer),
-                multiple=HALF_PRECISION_MULTIPLE if self._transformer.dtype.itemsize == 2 else 1,
+                multiple=HALF_PRECISION_MULTIPLE if fills else 1,
+                shortest_beside=beside,
             )
-        return padded_batches(wordpieces, segments, budget, default_padding(device), self._padding_id)
+        return padded_batches(wordpieces, segments, budget, default_padding(device), self._padding_id, beside)
 
     def _hidden_states(self, batch: MicroBatch) -> Tensor:
         """Run one micro-batch. (rows, width, dim)"""
         if self._compiled is not None and self._compiled.pays(*batch.inputs["input_ids"].shape):
             with torch.inference_mode():
                 return self._compiled(batch.inputs)
+        reset_positions(self._transformer)
         inputs = {**batch.inputs, **self._options}
-        trainable = _is_trainable(self._transformer)
-        mixes = torch.is_grad_enabled() and self._mix is not None and _is_trainable(self._mix)
+        trainable = is_trainable(self._transformer)
+        mixes = torch.is_grad_enabled() and self._mix is not None and is_trainable(self._mix)
         trains = torch.is_grad_enabled() and trainable
         # tables of positions that a trainable transformer made in inference mode would stop the next training step
         infers = torch.is_inference_mode_enabled() or not (trainable or mixes)
@@ -117,7 +124,3 @@ class SegmentRunner:
             return mix_hidden_states(output.hidden_states, inputs, self._mix, batch.mask)
         hidden: Tensor = output.last_hidden_state
         return hidden
-
-
-def _is_trainable(module: nn.Module) -> bool:
-    return any(parameter.requires_grad for parameter in module.parameters())
