@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ from foldformer.nn.probing import attention_asked_for
 from foldformer.nn.scalar_mix import ScalarMix
 from foldformer.nn.segment_runner import SegmentRunner
 from foldformer.nn.stitching import gather_rows, scatter_rows
-from foldformer.nn.transformer_facts import num_type_ids, position_limit
+from foldformer.nn.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids, position_limit
 from foldformer.nn.vector_cache import VectorCache
 from foldformer.nn.weights_fingerprint import WeightsFingerprint
 from foldformer.text.pretrained import load_tokenizer, load_transformer
@@ -184,6 +184,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
                 "give the indexer the same max_length"
             )
+        mask = mask.bool()  # AllenNLP takes masks of numbers too
+        segment_concat_mask = None if segment_concat_mask is None else segment_concat_mask.bool()
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
         batch = FoldedBatch(
             token_ids,
@@ -193,7 +195,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             self._checked_stitched(lengths),
             mask.size(1),
         )
-        if self._cache is None or any(parameter.requires_grad for parameter in self.transformer_model.parameters()):
+        if self._cache is None or is_trainable(self.transformer_model) or _is_replica(self.transformer_model):
             return self._embed(batch)
         output = self._zeros(batch)
         rows = [row[:length] for row, length in zip(output, batch.stitched.tolist(), strict=True)]
@@ -214,13 +216,13 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         index = torch.from_numpy(padded_index(rows, batch.stitched, batch.width, padding=num_rows))
         index = index.to(batch.token_ids.device)
         chunks = self.run_segments(wordpieces, segments)
-        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in self.parameters()):
+        if torch.is_grad_enabled() and is_trainable(self):
             return gather_rows(chunks, index)
         return scatter_rows(chunks, index, num_rows)
 
     def _zeros(self, batch: FoldedBatch) -> Tensor:
         shape = (len(batch.token_ids), batch.width, self.output_dim)
-        return torch.zeros(shape, dtype=self.transformer_model.dtype, device=batch.token_ids.device)
+        return torch.zeros(shape, dtype=dtype_of(self.transformer_model), device=batch.token_ids.device)
 
     def _checked_stitched(self, lengths: BatchLengths) -> IntArray:
         """Return how many wordpieces each document has once stitched, having checked that the indexer agrees."""
@@ -243,7 +245,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         how = (
             self._fingerprint.value(self.transformer_model),
             type(self.transformer_model).__name__,
-            str(self.transformer_model.dtype),
+            str(dtype_of(self.transformer_model)),
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
             attention_asked_for(self.config),
             (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
@@ -262,8 +264,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             yield from runner.run(wordpieces, segments)
 
     def _id_limits(self) -> IdLimits:
-        num_ids = self.transformer_model.get_input_embeddings().num_embeddings
-        return IdLimits(cast("int", num_ids), num_type_ids(self.transformer_model))
+        return IdLimits(num_ids(self.transformer_model), num_type_ids(self.transformer_model))
 
     @contextmanager
     def _frozen_transformer(self) -> Iterator[None]:
@@ -327,10 +328,15 @@ def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> Pr
     return part
 
 
-def _fit_vocabulary(transformer: PreTrainedModel, num_ids: int) -> None:
+def _fit_vocabulary(transformer: PreTrainedModel, size: int) -> None:
     """Give the embedding matrix one row an id of the tokenizer, as AllenNLP's archives have it."""
-    if transformer.get_input_embeddings().num_embeddings != num_ids:
-        transformer.resize_token_embeddings(num_ids, mean_resizing=False)
+    if num_ids(transformer) != size:
+        transformer.resize_token_embeddings(size, mean_resizing=False)
+
+
+def _is_replica(transformer: PreTrainedModel) -> bool:
+    """Tell whether `DataParallel` has made this copy, which has no state dict."""
+    return bool(getattr(transformer, "_is_replica", False))
 
 
 def _set_checkpointing(transformer: PreTrainedModel, enabled: bool) -> None:

@@ -124,7 +124,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             ValueError: The tensors do not fit each other, the transformer or `max_length`.
         """
         hidden = self._matched_embedder(token_ids, wordpiece_mask, type_ids, segment_concat_mask)
-        return pool_words(hidden, _half_open(offsets, mask, wordpiece_mask), self.sub_token_mode)
+        return pool_words(hidden, _half_open(offsets, mask.bool(), wordpiece_mask.bool()), self.sub_token_mode)
 
 
 def _half_open(offsets: Tensor, mask: Tensor, wordpiece_mask: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The embedder against a naive loop over segments with plain transformers, for every family."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from embedders import PretrainedTransformerEmbedder
 from foldformer.config import ConfigurationError, Params
@@ -244,6 +245,56 @@ def test_options_from_a_file_give_the_same_output_from_the_state_dict(tiny_model
     assert not torch.allclose(embed(first, folder, contents, 8)[0], embed(second, folder, contents, 8)[0])
     second.load_state_dict(first.state_dict())
     assert torch.equal(embed(first, folder, contents, 8)[0], embed(second, folder, contents, 8)[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.float32])
+@pytest.mark.parametrize("max_length", [None, 8])
+def test_masks_of_numbers_are_taken_as_bool(max_length: int | None, dtype: torch.dtype, tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    embedder = PretrainedTransformerEmbedder(folder, max_length=max_length).eval()
+    tensors = as_tensors(folder, fold(folder, random_contents(8, [9, 3]), max_length), with_segments=bool(max_length))
+    numbers = {name: tensor.to(dtype) if tensor.dtype == torch.bool else tensor for name, tensor in tensors.items()}
+    assert torch.equal(embedder(**numbers), embedder(**tensors))
+
+
+def replicate(module: Any) -> Any:
+    """Do what `torch.nn.parallel.replicate` does, for one replica on the CPU."""
+    replicas = {part: part._replicate_for_data_parallel() for part in module.modules()}
+    for part, replica in replicas.items():
+        replica._former_parameters = {}
+        for name, child in part._modules.items():
+            replica._modules[name] = replicas.get(child)
+        for name, parameter in part._parameters.items():
+            if parameter is None:
+                replica._parameters[name] = None
+            else:
+                replica._former_parameters[name] = parameter.clone()
+                setattr(replica, name, replica._former_parameters[name])
+    return replicas[module]
+
+
+def test_replica_without_parameters_trains_those_of_its_original(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    embedder = PretrainedTransformerEmbedder(folder, max_length=8).eval()
+    contents = random_contents(8, [20, 3, 0])
+    expected, _ = embed(embedder, folder, contents, 8)
+    output, _ = embed(replicate(embedder), folder, contents, 8)
+    torch.testing.assert_close(output, expected)
+    output.sum().backward()
+    assert embedder.transformer_model.get_input_embeddings().weight.grad is not None
+
+
+def test_embeddings_of_another_kind_are_counted(tiny_model: TinyModel, tmp_path: Path) -> None:
+    """I-BERT's are no `nn.Embedding`."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model("roberta"))
+    tokenizer.save_pretrained(tmp_path)
+    small = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 48}
+    config = AutoConfig.for_model("ibert", vocab_size=len(tokenizer), pad_token_id=0, **small)
+    AutoModel.from_config(config).save_pretrained(tmp_path)
+    embedder = PretrainedTransformerEmbedder(str(tmp_path), max_length=8).eval()
+    output, folded = embed(embedder, str(tmp_path), random_contents(8, [9, 4]), 8)
+    expected = naive_document(plain_transformer(str(tmp_path), "ibert"), str(tmp_path), folded[0])
+    torch.testing.assert_close(output[0], expected, **TOLERANCE)
 
 
 def test_dtype_is_float32_unless_asked(tiny_model: TinyModel) -> None:
