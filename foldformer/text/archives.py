@@ -12,6 +12,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
+_ENCRYPTED = 1
+"""A flag of the members of a zip archive."""
+
+
 class FileContentError(ValueError):
     """A file does not hold what it should; the message begins with its path, and with the line where there is one."""
 
@@ -71,8 +75,13 @@ def _damage_named(archive: Path) -> Iterator[None]:
 
 def _extract_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        for name in opened.namelist():
-            _check_name(name, archive)
+        for entry in opened.infolist():
+            _check_name(entry.filename, archive)
+            if entry.flag_bits & _ENCRYPTED:
+                raise FileContentError(
+                    f'{archive}: got the member "{entry.filename}" behind a password; expected an archive without; '
+                    "unpack it yourself"
+                )
         opened.extractall(folder)
 
 

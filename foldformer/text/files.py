@@ -70,7 +70,9 @@ def cached_path(
         return _extracted(local, cache) if extract_archive and local.is_file() and is_archive(local) else local
     archive_name, bang, inside = name.rpartition("!")
     if bang:
-        return _member(archive_name, inside, cache)
+        member = _member(archive_name, inside, cache)
+        is_packed = extract_archive and member.is_file() and is_archive(member)
+        return _extracted(member, cache) if is_packed else member
     if _URL.match(name):
         fetched = _download(name, cache)
         return _extracted(fetched, cache) if extract_archive and is_archive(fetched) else fetched
@@ -96,6 +98,8 @@ def matching_files(pattern: str | os.PathLike[str], cache_dir: str | os.PathLike
     archive, bang, inside = name.rpartition("!")
     if bang and not _is_glob(archive):
         folder = cached_path(archive, cache_dir, extract_archive=True)
+        if (folder / inside).is_file():
+            return [LocalFile(name, folder / inside)]
         found = [LocalFile(f"{archive}!{path.relative_to(folder).as_posix()}", path) for path in _glob(folder, inside)]
     elif _URL.match(name):
         found = [LocalFile(url, cached_path(url, cache_dir)) for url in _glob_remote(name)]
@@ -164,7 +168,7 @@ def _member(archive_name: str, inside: str, cache: Path) -> Path:
     archive = cached_path(archive_name, cache)
     folder = _extracted(archive, cache)
     member = folder / inside.strip("/")
-    if ".." in member.parts or not member.exists():
+    if ".." in Path(inside).parts or not member.exists():
         names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         raise FileNotFoundError(
             f'got "{archive_name}!{inside}"; expected a member of the archive, which holds '

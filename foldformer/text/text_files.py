@@ -2,6 +2,7 @@
 
 import lzma
 import os
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,7 +44,7 @@ def open_binary(file: FileLike) -> Iterator[IO[bytes]]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        FileContentError: It is an archive with several files, or a folder.
+        FileContentError: It is an archive with several files, or damaged, or a folder.
     """
     import fsspec
 
@@ -54,7 +55,11 @@ def open_binary(file: FileLike) -> Iterator[IO[bytes]]:
     if is_archive(path):
         path = cached_path(f"{path}!{_only_member(source)}")
     with ExitStack() as stack:
-        yield stack.enter_context(fsspec.open(str(path), "rb", compression="infer"))
+        try:
+            opened = stack.enter_context(fsspec.open(str(path), "rb", compression="infer"))
+        except zipfile.BadZipFile as error:
+            raise FileContentError(f"{source.name}: got a damaged zip archive ({error}); fetch it again") from error
+        yield opened
 
 
 @contextmanager

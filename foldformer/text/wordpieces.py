@@ -149,10 +149,11 @@ def _encode_batch(
         return backend.encode_batch(inputs, is_pretokenized=is_pretokenized, add_special_tokens=False)
     except (TypeError, UnicodeEncodeError) as error:
         flat = chain.from_iterable(inputs) if is_pretokenized else inputs
-        raise ValueError(f"{_first_bad(flat)}; expected text that can be written as UTF-8") from error
+        raise ValueError(f"{first_bad(flat)}; expected text that can be written as UTF-8") from error
 
 
-def _first_bad(texts: Iterator[Any] | Sequence[Any]) -> str:
+def first_bad(texts: Iterator[Any] | Sequence[Any]) -> str:
+    """Say what is wrong with the first of the texts that a tokenizer does not take."""
     for text in texts:
         if not isinstance(text, str):
             return f"got {text!r} ({type(text).__name__}) among the words"

@@ -126,6 +126,28 @@ def test_archive_within_archive_is_opened(folder):
     assert read(f"{folder}/outer.zip!inner.tar.gz!deep/a.txt") == TEXT
 
 
+def test_glob_within_an_archive_within_an_archive_finds_its_members(folder):
+    inner = make_tar(folder / "inner.tar.gz", {"deep/a.txt": TEXT, "deep/b.txt": TEXT})
+    with zipfile.ZipFile(folder / "outer.zip", "w") as archive:
+        archive.write(inner, "inner.tar.gz")
+    found = matching_files(f"{folder}/outer.zip!inner.tar.gz!**/*.txt")
+    assert [file.name.rpartition("!")[2] for file in found] == ["deep/a.txt", "deep/b.txt"]
+
+
+def test_member_whose_name_looks_like_a_glob_is_itself(folder):
+    make_zip(folder / "a.zip", {"a[1].txt": TEXT, "a1.txt": "other"})
+    (found,) = matching_files(f"{folder}/a.zip!a[1].txt")
+    assert read(found) == TEXT
+
+
+def test_cache_folder_may_be_named_by_way_of_its_parent(folder, monkeypatch):
+    (folder / "inside").mkdir()
+    monkeypatch.chdir(folder / "inside")
+    monkeypatch.setenv("FOLDFORMER_CACHE", "../cache")
+    make_zip(folder / "a.zip", {"a.txt": TEXT})
+    assert read(f"{folder}/a.zip!a.txt") == TEXT
+
+
 def test_changed_archive_is_extracted_anew(folder):
     make_zip(folder / "a.zip", {"a.txt": "old"})
     assert read(f"{folder}/a.zip!a.txt") == "old"
@@ -256,6 +278,23 @@ def test_truncated_archive_is_called_damaged(tmp_path):
     with pytest.raises(FileContentError, match=r"a\.tar\.gz: got a damaged file"):
         extract_archive(archive, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_truncated_zip_that_is_read_as_a_file_is_called_damaged(folder):
+    whole = make_zip(folder / "whole.zip", {"a.txt": TEXT * 100})
+    (folder / "cut.zip").write_bytes(whole.read_bytes()[:60])
+    with pytest.raises(FileContentError, match=r"cut\.zip: got a damaged zip archive"):
+        read(folder / "cut.zip")
+
+
+def test_archive_behind_a_password_is_named(folder):
+    path = make_zip(folder / "a.zip", {"a.txt": TEXT})
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + offset] |= 1  # says that the member is encrypted
+    path.write_bytes(bytes(content))
+    with pytest.raises(FileContentError, match=r'a\.zip: got the member "a.txt" behind a password'):
+        read(f"{path}!a.txt")
 
 
 def test_folder_is_no_file(folder):

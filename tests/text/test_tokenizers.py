@@ -34,6 +34,11 @@ def test_both_names_of_legacy_files_give_the_whitespace_tokenizer():
         assert type(Tokenizer.from_params(Params(params))) is WhitespaceTokenizer
 
 
+def test_half_a_surrogate_pair_in_a_text_is_named(tiny_model):
+    with pytest.raises(ValueError, match="holds half a surrogate pair"):
+        PretrainedTransformerTokenizer(tiny_model("bert")).batch_tokenize(["a", "b\ud800"])
+
+
 def test_tokenizers_without_special_tokens_only_join():
     tokenizer = WhitespaceTokenizer()
     one, two = tokenizer.batch_tokenize(["a b", "c"])

@@ -33,8 +33,9 @@ class Conll2003DatasetReader(DatasetReader):
         U.N.     NNP I-NP I-ORG
         official NN  I-NP O
 
-    Lines that begin with `-DOCSTART-` part sentences too. Fields: `tokens` (TextField), `tags` (SequenceLabelField),
-    `metadata` with the `words`, and one more of `pos_tags`, `chunk_tags`, `ner_tags` for each of `feature_labels`.
+    Lines whose first word is `-DOCSTART-` part sentences too. Fields: `tokens` (TextField), `tags`
+    (SequenceLabelField), `metadata` with the `words`, and one more of `pos_tags`, `chunk_tags`, `ner_tags` for each of
+    `feature_labels`.
 
     Args:
         token_indexers: By name; `{"tokens": {"type": "single_id"}}` by default.
@@ -124,7 +125,7 @@ class Conll2003DatasetReader(DatasetReader):
 def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
     sentence: list[Line] = []
     for line in lines:
-        if line.text.strip() and not line.text.startswith("-DOCSTART-"):
+        if line.text.strip() and line.text.split()[0] != "-DOCSTART-":
             sentence.append(line)
         elif sentence:
             yield sentence

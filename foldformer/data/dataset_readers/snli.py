@@ -12,9 +12,9 @@ from foldformer.data.dataset_readers.sources import (
     LabelRule,
     Record,
     TokenIndexers,
-    checked,
     default_token_indexers,
     filled_lines,
+    json_record,
     json_text,
     set_token_indexers,
 )
@@ -70,8 +70,9 @@ class SnliReader(DatasetReader):
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:
         rule = LabelRule(self.labels_required, "gold_label")
-        for line, record in self.shard_iterable(_agreed(checked(filled_lines(file_path), rule, "gold_label"))):
+        for line, record in self.shard_iterable(_agreed(filled_lines(file_path))):
             label = record.get("gold_label")
+            rule.check(label is not None, line)
             if label is not None and label not in _LABELS:
                 raise line.error(f'gold_label: got "{label}"; {_expected_labels(label)}')
             premise, hypothesis = json_text(record, "sentence1", line), json_text(record, "sentence2", line)
@@ -116,7 +117,8 @@ class SnliReader(DatasetReader):
         return "non-entailment" if self.collapse_labels and label != "entailment" else label
 
 
-def _agreed(records: Iterable[tuple[Line, Record]]) -> Iterator[tuple[Line, Record]]:
+def _agreed(lines: Iterable[Line]) -> Iterator[tuple[Line, Record]]:
+    records = ((line, json_record(line)) for line in lines)
     return ((line, record) for line, record in records if record.get("gold_label") != _NO_AGREEMENT)
 
 

@@ -69,6 +69,8 @@ def json_record(line: Line) -> Record:
         raise line.error(
             f"got no JSON ({error.msg} at column {error.colno}); expected one JSON object on every line"
         ) from error
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits, or lists in lists in lists
+        raise line.error(f"got JSON that cannot be read ({error})") from error
     if not isinstance(record, dict):
         cure = "; write one object a line (jq -c '.[]')" if isinstance(record, list) else ""
         raise line.error(f"got a JSON {type(record).__name__}; expected one JSON object on every line{cure}")
@@ -86,6 +88,12 @@ def json_text(record: Record, key: str, line: Line) -> str:
     value = record[key]
     if not isinstance(value, str):
         raise line.error(f"{key}: got {json.dumps(value)[:60]}; expected a string")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise line.error(
+            f"{key}: got half a surrogate pair at character {error.start + 1}; expected Unicode"
+        ) from error
     return value
 
 

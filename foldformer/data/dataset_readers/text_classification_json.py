@@ -82,11 +82,15 @@ class TextClassificationJsonReader(DatasetReader):
         if not self._skip_label_indexing:
             return str(label)
         try:
-            return int(label)
-        except ValueError as error:
+            index = int(label)
+            is_whole = index == float(label)
+        except (ValueError, OverflowError):
+            is_whole = False
+        if not is_whole:
             raise line.error(
                 f'{self._label_key}: got "{label}"; expected an integer, because skip_label_indexing is true'
-            ) from error
+            )
+        return index
 
     @overrides(check_signature=False)
     def text_to_instance(self, text: str, label: str | int | None = None) -> Instance:

@@ -1,5 +1,6 @@
 """Words and their parts of speech from Universal Dependencies treebanks."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from foldformer.text import Token
 from foldformer.text.text_files import Line
 
 _NUM_COLUMNS = 10
+_RANGE_OR_EMPTY = re.compile(r"\d+-\d+|\d+\.\d+")
 _NO_TAG = "_"
 
 
@@ -115,4 +117,8 @@ def _word(line: Line) -> list[str] | None:
             f"got {len(columns)} columns between tabs; expected the {_NUM_COLUMNS} of CoNLL-U: "
             "id, form, lemma, upos, xpos, ..."
         )
-    return columns if columns[0].isdigit() else None
+    if _RANGE_OR_EMPTY.fullmatch(columns[0]):
+        return None
+    if not columns[0].isdecimal():
+        raise line.error(f'got the id "{columns[0]}"; expected a number, a range (3-4) or an empty node (5.1)')
+    return columns

@@ -16,7 +16,7 @@ from foldformer.text.special_tokens import (
 )
 from foldformer.text.token import Token
 from foldformer.text.tokenizers.tokenizer import Tokenizer
-from foldformer.text.wordpieces import encode_sentence, word_offsets
+from foldformer.text.wordpieces import encode_sentence, first_bad, word_offsets
 
 WordOffsets = list[tuple[int, int] | None]
 """Inclusive first and last wordpiece of each word; None for a word that the tokenizer drops."""
@@ -69,15 +69,18 @@ class PretrainedTransformerTokenizer(Tokenizer):
     def batch_tokenize(self, texts: Sequence[str]) -> list[list[Token]]:
         if not texts:
             return []
-        encoded = call_tokenizer(
-            self.tokenizer,
-            list(texts),
-            add_special_tokens=self._add_special_tokens,
-            truncation=self._max_length is not None,
-            max_length=self._max_length,
-            return_offsets_mapping=self.tokenizer.is_fast,
-            return_token_type_ids=True,
-        )
+        try:
+            encoded = call_tokenizer(
+                self.tokenizer,
+                list(texts),
+                add_special_tokens=self._add_special_tokens,
+                truncation=self._max_length is not None,
+                max_length=self._max_length,
+                return_offsets_mapping=self.tokenizer.is_fast,
+                return_token_type_ids=True,
+            )
+        except (TypeError, UnicodeEncodeError) as error:
+            raise ValueError(f"{first_bad(texts)}; expected text that can be written as UTF-8") from error
         ids = encoded["input_ids"]
         type_ids = encoded.get("token_type_ids") or [[0] * len(of_text) for of_text in ids]
         offsets = encoded.get("offset_mapping") or [[(0, 0)] * len(of_text) for of_text in ids]

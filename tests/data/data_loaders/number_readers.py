@@ -49,6 +49,27 @@ class FailingReader(NumberReader):
         return super().text_to_instance(number)
 
 
+class LocalErrorReader(NumberReader):
+    """Fails in the middle, with an error that other processes cannot make."""
+
+    def text_to_instance(self, number):
+        class LocalError(ValueError):
+            pass
+
+        if number == 70:
+            raise LocalError("data.txt:70: got nonsense")
+        return super().text_to_instance(number)
+
+
+class LambdaReader(NumberReader):
+    """Puts something into an instance that cannot be sent."""
+
+    def text_to_instance(self, number):
+        instance = super().text_to_instance(number)
+        instance.add_field("function", MetadataField((lambda: 1) if number == 70 else None))
+        return instance
+
+
 class UnequalReader(NumberReader):
     """Leaves numbers out after sharing out, as it should not: every odd number from 10 on."""
 

@@ -3,13 +3,13 @@ from itertools import chain, islice
 
 import pytest
 import torch
-from number_readers import FailingReader, NumberReader, NumberReaderWithIndexers
+from number_readers import FailingReader, LambdaReader, LocalErrorReader, NumberReader, NumberReaderWithIndexers
 
 from foldformer.config import ConfigurationError
 from foldformer.data import Batch, DataLoader
 from foldformer.data.data_loaders import MultiProcessDataLoader
 from foldformer.data.data_loaders.data_collator import DataCollator
-from foldformer.data.data_loaders.streaming import Source, read_in_workers
+from foldformer.data.data_loaders.streaming import Source, WorkerError, read_in_workers
 from foldformer.data.dataset_readers import DistributedInfo
 from foldformer.data.samplers import BucketBatchSampler, MaxTokensBatchSampler
 from foldformer.text import Vocabulary
@@ -208,10 +208,26 @@ def test_no_device_is_asked_for_by_minus_one():
     assert make(NumberReader(), batch_size=4, cuda_device=-1).cuda_device is None
 
 
-@pytest.mark.parametrize("mode", [{"num_workers": 1}, {"num_workers": 2, "max_instances_in_memory": 4}], ids=str)
-def test_error_of_a_worker_says_what_was_wrong(mode):
-    with pytest.raises(ValueError, match=r"data\.txt:5: got nonsense"):
+WITH_WORKERS = [{"num_workers": 1}, {"num_workers": 2, "max_instances_in_memory": 4}]
+
+
+@pytest.mark.parametrize("mode", WITH_WORKERS, ids=str)
+def test_error_of_a_worker_is_raised_as_it_is(mode):
+    with pytest.raises(ValueError, match=r"^data\.txt:5: got nonsense$") as error:
         list(make(FailingReader(), batch_size=2, **mode))
+    assert "text_to_instance" in str(error.value.__cause__)
+
+
+@pytest.mark.parametrize("mode", WITH_WORKERS, ids=str)
+def test_error_of_a_worker_that_cannot_be_sent_is_not_lost(mode):
+    with pytest.raises(WorkerError, match=r"data\.txt:70: got nonsense"):
+        list(make(LocalErrorReader(), 100, batch_size=2, **mode))
+
+
+@pytest.mark.parametrize("mode", WITH_WORKERS, ids=str)
+def test_instance_that_cannot_be_sent_is_an_error(mode):
+    with pytest.raises(ConfigurationError, match=r"cannot be sent from one process to another .*lambda"):
+        list(make(LambdaReader(), 100, batch_size=2, **mode))
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)

@@ -1,5 +1,6 @@
 """What a user gets wrong in a data file, and the file and line that the error names."""
 
+import json
 import re
 
 import pytest
@@ -61,6 +62,9 @@ def test_negative_max_instances_is_refused():
         ("[1, 2]", r":2: got a JSON list; .*jq -c '\.\[\]'"),
         ('{"txt": "a", "label": "b"}', r':2: got the keys "txt" and "label"; expected "text"; did you mean'),
         ('{"text": 5, "label": "b"}', r":2: text: got 5; expected a string"),
+        ('{"text": "\\ud83d", "label": "b"}', r":2: text: got half a surrogate pair at character 1"),
+        ("[" * 100_000, r":2: got JSON that cannot be read"),
+        ('{"text": "a", "label": ' + "9" * 5000 + "}", r":2: got JSON that cannot be read"),
         ('{"text": "a", "label": ["b"]}', r":2: label: got \['b'\]; expected one label"),
     ],
 )
@@ -73,9 +77,11 @@ def test_undecodable_line_is_shown(write):
     fails(TextClassificationJsonReader(), path, ":2: got byte 0xf6 .* expected UTF-8")
 
 
-def test_label_that_is_no_index_is_shown(write):
+@pytest.mark.parametrize(("label", "shown"), [('"pos"', "pos"), ("1.5", "1.5"), ("Infinity", "inf"), ("NaN", "nan")])
+def test_label_that_is_no_index_is_shown(write, label, shown):
     reader = TextClassificationJsonReader(skip_label_indexing=True)
-    fails(reader, write("train.jsonl", GOOD), ':1: label: got "pos"; expected an integer')
+    path = write("train.jsonl", f'{{"text": "good", "label": {label}}}\n')
+    fails(reader, path, f':1: label: got "{shown}"; expected an integer')
 
 
 @pytest.mark.parametrize("missing", ['{"text": "a"}', '{"text": "a", "label": null}'])
@@ -126,6 +132,25 @@ def test_feature_labels_that_were_not_given_are_named():
 def test_contradicting_schemes_are_refused():
     with pytest.raises(ConfigurationError, match='coding_scheme: got "IOB1"'):
         Conll2003DatasetReader(coding_scheme="IOB1", convert_to_coding_scheme="BIOUL")
+
+
+@pytest.mark.parametrize("number", ["x", "", "1-", "1.2.3"])
+def test_conllu_id_that_is_none_is_shown(write, number):
+    row = "\t".join([number, "Go", *["_"] * 8])
+    fails(UniversalDependenciesDatasetReader(), write("en.conllu", f"{row}\n"), f':1: got the id "{number}"; expected')
+
+
+def test_pair_without_agreement_is_no_pair_with_a_label(write):
+    pair = {"sentence1": "a", "sentence2": "b"}
+    lines = [json.dumps({**pair, "gold_label": "-"}), json.dumps(pair)]
+    (instance,) = SnliReader().read(write("test.jsonl", "\n".join(lines)))
+    assert "label" not in instance
+
+
+def test_word_that_begins_like_a_mark_between_documents_is_a_word(write):
+    path = write("eng.train", "-DOCSTART- -X- -X- O\n\n-DOCSTART-x NN I-NP O\n")
+    (instance,) = Conll2003DatasetReader().read(path)
+    assert [token.text for token in instance["tokens"]] == ["-DOCSTART-x"]
 
 
 def test_wrong_number_of_conllu_columns_is_shown(write):
