@@ -81,25 +81,6 @@ def test_recovered_training_gives_the_metrics_and_weights_of_an_uninterrupted_on
     assert_same_run(tmp_path / "broken", tmp_path / "whole")
 
 
-def test_training_that_was_stopped_within_its_last_epoch_still_reports_whole_metrics(
-    config, tmp_path, train, comparable
-):
-    config["trainer"].update(num_epochs=1, checkpointer={"save_every_num_batches": 3})
-    expected = train(config, tmp_path / "whole")
-    broken = interrupted(config, tmp_path, steps=5)
-    with pytest.raises(Interruption):
-        train(broken, tmp_path / "broken")
-    assert comparable(train(broken, tmp_path / "broken", recover=True)) == comparable(expected)
-
-
-def test_recovery_of_another_configuration_is_refused_with_what_differs(config, tmp_path, train):
-    config["trainer"]["num_epochs"] = 1
-    train(config, tmp_path / "run")
-    config["model"]["dropout"] = 0.3
-    with pytest.raises(ConfigurationError, match=r"model\.dropout: was 0\.1, is 0\.3"):
-        train(config, tmp_path / "run", recover=True)
-
-
 def tagging(config, tmp_path):
     """The same texts, a tag for each word, and a model with metrics of tags and spans."""
     for key in ("train_data_path", "validation_data_path"):
@@ -121,14 +102,25 @@ def tagging(config, tmp_path):
     return config
 
 
-def test_metrics_of_a_tagger_go_on_where_they_were(config, tmp_path, train, comparable):
-    config = tagging(config, tmp_path)
+@pytest.mark.parametrize("task", [lambda config, folder: config, tagging], ids=["classifier", "tagger"])
+def test_training_that_was_stopped_within_its_last_epoch_still_reports_whole_metrics(
+    config, tmp_path, train, comparable, task
+):
+    config = task(config, tmp_path)
     config["trainer"].update(num_epochs=1, checkpointer={"save_every_num_batches": 3})
     expected = train(config, tmp_path / "whole")
     broken = interrupted(config, tmp_path, steps=5)
     with pytest.raises(Interruption):
         train(broken, tmp_path / "broken")
     assert comparable(train(broken, tmp_path / "broken", recover=True)) == comparable(expected)
+
+
+def test_recovery_of_another_configuration_is_refused_with_what_differs(config, tmp_path, train):
+    config["trainer"]["num_epochs"] = 1
+    train(config, tmp_path / "run")
+    config["model"]["dropout"] = 0.3
+    with pytest.raises(ConfigurationError, match=r"model\.dropout: was 0\.1, is 0\.3"):
+        train(config, tmp_path / "run", recover=True)
 
 
 def test_metrics_in_lists_and_dictionaries_are_part_of_a_checkpoint():
