@@ -93,8 +93,7 @@ def command(
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
 
     keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
-    reading_options = InputOptions(input_format and input_format.value, keys, conllu_unit.value)
-    documents = Input(inputs, reading_options).without(output)
+    documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
     run_options = RunOptions(
         storage_dtype=storage_dtype.value,
         rows_per_part=rows_per_part,
@@ -118,7 +117,7 @@ def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: 
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     start = time.monotonic()
-    typer.echo(f"reading {_described(documents)}", err=True)
+    typer.echo(f"reading {_described(documents.without(output))}", err=True)
     embedder = build(DocumentEmbedder, parameters)
     with _orderly_termination(), ProgressBar() as progress:
         summary = embed_corpus(documents, output, embedder, options, progress)

@@ -120,8 +120,8 @@ class Lazy(Generic[T]):
         known = {**self._extras, **wanted}
         if inspect.isroutine(self._target):
             return build_call(self._target, self._params, known, wanted)  # type: ignore[no-any-return]
-        twice = wanted.keys() & dict(self._params).keys() if isinstance(self._params, Mapping) else set()
-        for name in sorted(twice):
-            logger.warning("%s: the file says what it is; not taken from the code", f"{self._path}.{name}".strip("."))
-        must_use = frozenset(wanted) - self._provides - twice
+        twice = [name for name in wanted if isinstance(self._params, Mapping) and name in self._params]
+        for name in twice:
+            logger.warning("%s: the file says what it is; not taken from the code", f"{self._path}.{name}".lstrip("."))
+        must_use = frozenset(wanted) - self._provides - frozenset(twice)
         return build(self._target, self._params, extras=known, path=self._path, must_use=must_use)  # type: ignore[no-any-return]

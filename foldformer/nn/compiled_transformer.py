@@ -6,8 +6,8 @@
     15 rows of 120 wordpieces run as 16 x 128, and come back as 15 x 120
 
 What fills its shape badly does not pay: padding costs more than compiling saves. Where padding changes vectors, nothing
-runs compiled. `torch.compile` makes kernels for each
-shape when it first comes, and keeps them on disk for later processes.
+runs compiled. `torch.compile` makes kernels for each shape when it first comes, and keeps them on disk for later
+processes.
 """
 
 import os

@@ -151,7 +151,9 @@ class ConditionalRandomField(nn.Module):
             logits = reorder(logits, left_align(mask))
         lengths = sequence_lengths(mask)
         decoded = viterbi_decode(logits.detach(), lengths, self._constrained_scores(), top_k)
-        counts = self._is_allowed(decoded.paths, lengths) & (decoded.scores != -torch.inf)
+        counts = decoded.scores != -torch.inf
+        if top_k > 1:
+            counts &= self._is_allowed(decoded.paths, lengths)
         counts[:, 0] = True
         rows = zip(decoded.paths.tolist(), decoded.scores.tolist(), counts.tolist(), lengths.tolist(), strict=True)
         return [_paths_of_row(*row) for row in rows]

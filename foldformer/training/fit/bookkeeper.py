@@ -12,6 +12,7 @@ import lightning.pytorch as pl
 import torch
 from overrides import overrides
 
+from foldformer.config.registrable import qualified_name
 from foldformer.training.callbacks import ShouldValidateCallback, TrainerCallback
 from foldformer.training.checkpointer import Moment
 from foldformer.training.distributed import gather_objects, is_distributed
@@ -157,7 +158,7 @@ class Bookkeeper(pl.Callback):
             "tracker": settings.metric_tracker.state_dict(),
             "schedulers": [scheduler.state_dict() for scheduler in settings.schedulers],
             "moving_average": None if average is None else average.state_dict(),
-            "callbacks": [{"class": _class_name(each), "state": each.state_dict()} for each in settings.callbacks],
+            "callbacks": [(qualified_name(type(each)), each.state_dict()) for each in settings.callbacks],
             "epochs_completed": settings.epochs_completed,
             "batches_in_epoch_completed": settings.batches_in_epoch_completed,
             "total_batches_completed": settings.total_batches_completed,
@@ -180,11 +181,12 @@ class Bookkeeper(pl.Callback):
         self._validation_metrics = json.loads(state_dict["validation_metrics"])
         self._duration_before = state_dict["duration"]
         states: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for each in state_dict["callbacks"]:
-            states[each["class"]].append(each["state"])
+        for name, own_state in state_dict["callbacks"]:
+            states[name].append(own_state)
         for callback in settings.callbacks:
-            if states[_class_name(callback)]:  # a training that goes on may have other callbacks
-                callback.load_state_dict(states[_class_name(callback)].pop(0))
+            own = states[qualified_name(type(callback))]
+            if own:  # a training that goes on may have other callbacks
+                callback.load_state_dict(own.pop(0))
         self._pending = state_dict
         self._resume_loader(state_dict["random"])
 
@@ -292,10 +294,6 @@ class Bookkeeper(pl.Callback):
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
-
-
-def _class_name(callback: TrainerCallback) -> str:
-    return f"{type(callback).__module__}.{type(callback).__qualname__}"
 
 
 def _rank() -> int:

@@ -127,9 +127,10 @@ def needed_text(json_dict: JsonDict, *keys: str) -> str:
         ConfigurationError: None is, or it holds something else.
     """
     key = _needed_key(json_dict, keys)
-    if not isinstance(json_dict[key], str):
-        raise ConfigurationError(f"{key}: got {show(json_dict[key])}; expected a text")
-    return str(json_dict[key])
+    text = json_dict[key]
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{key}: got {show(text)}; expected a text")
+    return text
 
 
 def needed_words(json_dict: JsonDict, *keys: str) -> list[str]:
