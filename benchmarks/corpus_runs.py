@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 
 from foldformer.corpus import DocumentEmbedder, Input, RayOptions, RunOptions, embed_corpus
-from foldformer.corpus.load import load_corpus
+from foldformer.corpus.reading.load import load_corpus
 
 REPEATS = 3
 print = partial(print, flush=True)

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from foldformer.corpus import DocumentEmbedder, Input
-from foldformer.corpus.storage import Storage, quantized
+from foldformer.corpus.output.storage import Storage, quantized
 
 NUM_LINES = 2000
 LINES_PER_DOCUMENT = 20

@@ -8,8 +8,8 @@ from embedders.pass_through import PassThroughTokenEmbedder
 from embedders.pretrained_transformer import PretrainedTransformerEmbedder
 from embedders.pretrained_transformer_mismatched import PretrainedTransformerMismatchedEmbedder
 from embedders.token_characters import TokenCharactersEncoder
+from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.models import TextFieldEmbedder, TokenEmbedder
-from foldformer.nn.scalar_mix import ScalarMix
 
 __all__ = [
     "BagOfWordCountsTokenEmbedder",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from foldformer.data.segments import IntArray
+from foldformer.engine.segments import IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,13 @@ from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
-from foldformer.data.segments import (
+from foldformer.engine.compiled_transformer import CompiledTransformer
+from foldformer.engine.micro_batches import FlatWordpieces
+from foldformer.engine.precision import DtypeName, resolve_dtype
+from foldformer.engine.probing import attention_asked_for
+from foldformer.engine.scalar_mix import ScalarMix
+from foldformer.engine.segment_runner import SegmentRunner
+from foldformer.engine.segments import (
     IntArray,
     Segments,
     SpecialTokenCounts,
@@ -26,17 +32,11 @@ from foldformer.data.segments import (
     stitch_index,
     stitched_lengths,
 )
+from foldformer.engine.stitching import gather_rows, scatter_rows
+from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids, position_limit
+from foldformer.engine.vector_cache import VectorCache
+from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.models import TokenEmbedder
-from foldformer.nn.compiled_transformer import CompiledTransformer
-from foldformer.nn.micro_batches import FlatWordpieces
-from foldformer.nn.precision import DtypeName, resolve_dtype
-from foldformer.nn.probing import attention_asked_for
-from foldformer.nn.scalar_mix import ScalarMix
-from foldformer.nn.segment_runner import SegmentRunner
-from foldformer.nn.stitching import gather_rows, scatter_rows
-from foldformer.nn.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids, position_limit
-from foldformer.nn.vector_cache import VectorCache
-from foldformer.nn.weights_fingerprint import WeightsFingerprint
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
 

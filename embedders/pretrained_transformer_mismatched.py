@@ -8,9 +8,9 @@ from torch import Tensor
 from embedders.pretrained_transformer import PretrainedTransformerEmbedder
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of
+from foldformer.engine.precision import DtypeName
+from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 from foldformer.models import TokenEmbedder
-from foldformer.nn.precision import DtypeName
-from foldformer.nn.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 
 
 @TokenEmbedder.register("pretrained_transformer_mismatched")

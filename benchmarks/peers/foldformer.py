@@ -12,7 +12,7 @@ from embedders import PretrainedTransformerMismatchedEmbedder
 from foldformer.corpus import DocumentEmbedder, document_embedder
 from foldformer.data import Batch, Instance
 from foldformer.data.fields import TextField
-from foldformer.nn.heap import keep_freed_memory
+from foldformer.engine.heap import keep_freed_memory
 from foldformer.text import Token, Vocabulary
 from indexers import PretrainedTransformerMismatchedIndexer
 

@@ -25,8 +25,8 @@ Folder = Annotated[
 def info(folder: Folder, output_format: OutputFormat = Format.TABLE) -> None:
     """Show what a folder holds, and with which model and options it was made."""
     # Not at the top: `foldformer corpus --help` need not wait for torch. The same below.
-    from foldformer.corpus.load import load_corpus
-    from foldformer.corpus.summary import Summary
+    from foldformer.corpus.reading.load import load_corpus
+    from foldformer.corpus.runs.summary import Summary
 
     corpus = load_corpus(folder)
     summary = Summary.of(corpus.manifest, folder)
@@ -53,9 +53,9 @@ def info(folder: Folder, output_format: OutputFormat = Format.TABLE) -> None:
 @app.command("verify")
 def verify(folder: Folder) -> None:
     """Check every checksum, row count and position; exit status 1 means that something is wrong."""
-    from foldformer.corpus.load import load_corpus
-    from foldformer.corpus.output_folder import OutputFolder
-    from foldformer.corpus.verify import find_damage
+    from foldformer.corpus.output.folder import OutputFolder
+    from foldformer.corpus.reading.load import load_corpus
+    from foldformer.corpus.reading.verify import find_damage
 
     corpus = load_corpus(folder)
     found = find_damage(OutputFolder(folder), corpus.manifest)
@@ -72,7 +72,7 @@ def verify(folder: Folder) -> None:
 @app.command("merge")
 def merge(folder: Folder) -> None:
     """Join the shards in a folder, once all of them have come to their end."""
-    from foldformer.corpus.merge import merge_shards
+    from foldformer.corpus.reading.merge import merge_shards
 
     summary = merge_shards(folder)
     there = f"{counted(summary.num_parts, 'part')} with {counted(summary.num_documents, 'document')}"
@@ -95,8 +95,8 @@ def search(
     """Find the vectors nearest to that of a text, by looking at every one."""
     from transformers.utils.logging import disable_progress_bar
 
-    from foldformer.corpus.load import load_corpus
-    from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
+    from foldformer.corpus.reading.load import load_corpus
+    from foldformer.corpus.reading.search import embedder_of, nearest_pieces, query_vector
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     corpus = load_corpus(folder)

@@ -11,8 +11,8 @@ from rich.text import Text
 from typing_extensions import Self
 
 from foldformer.commands.sizes import counted
-from foldformer.corpus.embedded_document import EmbeddedDocument
-from foldformer.corpus.manifest import Part
+from foldformer.corpus.output.manifest import Part
+from foldformer.embedding.embedded_document import EmbeddedDocument
 
 
 class ProgressBar:

@@ -11,7 +11,7 @@ from rich.text import Text
 from foldformer.config.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from foldformer.corpus.folded_text import FoldedText
+    from foldformer.embedding.folded_text import FoldedText
 
 STYLES = ("black on bright_cyan", "black on bright_yellow", "black on bright_green", "black on bright_magenta")
 SPECIAL_STYLE = "dim"
@@ -42,7 +42,7 @@ def command(
     """
     text = _text(text_or_file)
     # Not at the top: `foldformer show --help` need not wait for torch.
-    from foldformer.corpus.folded_text import fold_text
+    from foldformer.embedding.folded_text import fold_text
 
     folded = fold_text(text, model, max_length)
     console = Console(highlight=False)
@@ -111,7 +111,7 @@ def _pieces(folded: "FoldedText", first: int, last: int, segment: int) -> Text:
 
 
 def _write_page(folded: "FoldedText", model: str, html: Path) -> None:
-    from foldformer.corpus.folded_page import folded_page
+    from foldformer.embedding.folded_page import folded_page
 
     try:
         html.write_text(folded_page(folded, model), encoding="utf-8")

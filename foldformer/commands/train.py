@@ -18,7 +18,7 @@ from foldformer.commands.options import (
 )
 from foldformer.commands.tables import print_table
 from foldformer.config import ConfigurationError, Experiment, Params, check
-from foldformer.nn.heap import keep_freed_memory
+from foldformer.engine.heap import keep_freed_memory
 from foldformer.training.archives.names import ARCHIVE, CONFIG
 from foldformer.training.distributed import is_primary
 from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pyarrow.parquet as pq
 import pytest
 
-from foldformer.commands.embed import EmbedCommand, app
-from foldformer.commands.embed_output_options import parse_size
+from foldformer.commands.embed.command import EmbedCommand, app
+from foldformer.commands.embed.output_options import parse_size
 from foldformer.config import ConfigurationError
 
 LINES = ["the quick brown fox", "", "a bank may lend money and the river has a bank as well", "the lazy dog"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from foldformer.corpus import CorpusError, Input, RunOptions, embed_corpus
-from foldformer.corpus.output_folder import OutputFolder
+from foldformer.corpus.output.folder import OutputFolder
 
 PROGRAM = Path(__file__).with_name("runs_to_kill.py")
 
@@ -134,7 +134,7 @@ def test_second_run_on_a_folder_is_refused_while_the_first_is_at_work(corpus, em
 
 def test_lock_of_a_process_that_was_killed_is_free(tmp_path):
     script = (
-        "import os, signal, pathlib; from foldformer.corpus.output_folder import OutputFolder\n"
+        "import os, signal, pathlib; from foldformer.corpus.output.folder import OutputFolder\n"
         f"with OutputFolder(pathlib.Path({str(tmp_path)!r})).locked(): os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9

@@ -18,9 +18,9 @@ from foldformer.corpus import (
     RunOptions,
     embed_corpus,
 )
-from foldformer.corpus.manifest import Manifest
-from foldformer.corpus.output_folder import OutputFolder, file_checksum
-from foldformer.corpus.verify import find_damage
+from foldformer.corpus.output.folder import OutputFolder, file_checksum
+from foldformer.corpus.output.manifest import Manifest
+from foldformer.corpus.reading.verify import find_damage
 
 SMALL_PARTS = RunOptions(storage_dtype="float32", rows_per_part=7)
 """60 documents make 9 parts."""

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from foldformer.corpus import CorpusError, DocumentEmbedder, Input, RunOptions, Shard, embed_corpus
-from foldformer.corpus.load import load_corpus
-from foldformer.corpus.merge import merge_shards
+from foldformer.corpus.reading.load import load_corpus
+from foldformer.corpus.reading.merge import merge_shards
 
 PROGRAM = Path(__file__).with_name("run_on_ray.py")
 OPTIONS = {"storage_dtype": "float32", "rows_per_part": 7}

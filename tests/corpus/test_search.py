@@ -7,7 +7,7 @@ from transformers import AutoConfig, AutoModel
 
 from foldformer.config import ConfigurationError
 from foldformer.corpus import DocumentEmbedder, Input, RunOptions, embed_corpus, load_corpus
-from foldformer.corpus.search import embedder_of, nearest_pieces, query_vector
+from foldformer.corpus.reading.search import embedder_of, nearest_pieces, query_vector
 from foldformer.text import PretrainedTransformerTokenizer
 
 TEXTS = [

@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from foldformer.config import ConfigurationError
-from foldformer.corpus.embedded_document import EmbeddedDocument
 from foldformer.corpus.inputs import KeptKey, Record
-from foldformer.corpus.part_writer import PartWriter
-from foldformer.corpus.storage import Storage, quantized
+from foldformer.corpus.output.part_writer import PartWriter
+from foldformer.corpus.output.storage import Storage, quantized
+from foldformer.embedding.embedded_document import EmbeddedDocument
 
 DIM = 6
 

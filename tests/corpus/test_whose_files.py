@@ -10,7 +10,7 @@ import pytest
 
 from foldformer.config import ConfigurationError
 from foldformer.corpus import CorpusError, DocumentEmbedder, Input, RunOptions, Shard, embed_corpus, load_corpus
-from foldformer.corpus.merge import merge_shards
+from foldformer.corpus.reading.merge import merge_shards
 
 Snapshot = dict[str, bytes]
 

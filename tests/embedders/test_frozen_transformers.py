@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 from embedders import PretrainedTransformerEmbedder, PretrainedTransformerMismatchedEmbedder
 from foldformer.config import ConfigurationError
 from foldformer.data import Batch, Instance, TextField
-from foldformer.nn.packed_rows import takes_packed_rows
+from foldformer.engine.packed_rows import takes_packed_rows
 from foldformer.text import PretrainedTransformerTokenizer, Token, Vocabulary
 from indexers import PretrainedTransformerIndexer, PretrainedTransformerMismatchedIndexer
 

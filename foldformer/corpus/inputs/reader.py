@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 from foldformer.config import ConfigurationError
-from foldformer.corpus.choices import check_choice
 from foldformer.corpus.inputs.compression import ENDINGS
 from foldformer.corpus.inputs.conllu import Unit, read_conllu
 from foldformer.corpus.inputs.fields import KeptWatch, Keys
@@ -21,6 +20,7 @@ from foldformer.corpus.inputs.json_lines import read_json_lines
 from foldformer.corpus.inputs.lines import read_text_lines, read_whole_file
 from foldformer.corpus.inputs.record import BadRecord, Found, Record, Refused
 from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_size
+from foldformer.embedding.choices import check_choice
 from foldformer.text.archives import FileContentError
 
 Format = Literal["text", "files", "jsonl", "conllu", "parquet"]

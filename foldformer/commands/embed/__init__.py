@@ -1,0 +1,1 @@
+"""The command `foldformer embed`: its options and how they become a run."""

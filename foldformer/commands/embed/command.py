@@ -1,0 +1,158 @@
+"""`foldformer embed`."""
+
+import os
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from overrides import overrides
+from typer.core import TyperCommand
+
+from foldformer.commands.embed import input_options as reading
+from foldformer.commands.embed import options as model_options
+from foldformer.commands.embed import output_options as writing
+from foldformer.commands.options import ExtVars, FileOptions, IncludePackage, Overrides, include_packages
+from foldformer.commands.sizes import counted, human_size
+
+if TYPE_CHECKING:  # `foldformer embed --help` need not wait for torch
+    from foldformer.corpus import Input, RunOptions, Summary
+
+SKIPPED_STATUS = 3
+"""Exit status of a run that came to its end, but had to leave records out."""
+_ADDRESS = re.compile(r"local|auto|ray://.*|[\w.-]+:\d+")
+_UNITS = {"text": "one document per line", "files": "one document each"}
+
+
+class EmbedCommand(TyperCommand):
+    """The command, with an option whose value may be left out."""
+
+    @overrides(check_signature=False)  # typer's class of contexts moved between its versions
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read `--ray` without an address as `--ray local`."""
+        spelled = list(args)
+        for i, argument in enumerate(args):
+            if argument == "--ray" and not (i + 1 < len(args) and _ADDRESS.fullmatch(args[i + 1])):
+                spelled[i] = "--ray=local"
+        return super().parse_args(ctx, spelled)
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command("embed", cls=EmbedCommand)
+def command(
+    inputs: reading.Inputs,
+    output: writing.Output,
+    model: model_options.Model = None,
+    config: model_options.Config = None,
+    max_length: model_options.MaxLength = None,
+    level: model_options.LevelOption = None,
+    layers: model_options.LayersOption = None,
+    dtype: model_options.DtypeOption = None,
+    device: model_options.Device = None,
+    batch_tokens: model_options.BatchTokens = None,
+    compiled: model_options.Compile = None,
+    overrides: Overrides = "",
+    ext_vars: ExtVars = "",
+    include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
+    input_format: reading.FormatOption = None,
+    text_key: reading.TextKey = "text",
+    id_key: reading.IdKey = None,
+    keep: reading.Keep = [],  # noqa: B006
+    conllu_unit: reading.ConlluUnitOption = reading.ConlluUnit.AUTO,
+    on_error: reading.OnErrorOption = reading.OnError.FAIL,
+    storage_dtype: writing.StorageDtypeOption = writing.StorageDtype.FLOAT16,
+    rows_per_part: writing.RowsPerPart = 10_000,
+    part_size: writing.PartSize = "256MB",
+    force: writing.Force = False,
+    shard: writing.ShardOption = None,
+    workers: writing.Workers = 1,
+    ray: writing.Ray = None,
+    ray_actors: writing.RayActors = None,
+    ray_cpus: writing.RayCpus = 1,
+    ray_gpus: writing.RayGpus = 0.0,
+) -> None:
+    """Embed documents into a folder of Parquet parts.
+
+    Nothing is truncated. A run that was stopped goes on when the same command is given again.
+    """
+    include_packages(include_package)
+    given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
+    choice = model_options.EmbedderChoice(
+        model, config, FileOptions(overrides, ext_vars), {**given, "batch_tokens": batch_tokens, "compile": compiled}
+    )
+    parameters = choice.parameters()
+    # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
+
+    keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
+    documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
+    run_options = RunOptions(
+        storage_dtype=storage_dtype.value,
+        rows_per_part=rows_per_part,
+        part_bytes=writing.parse_size(part_size),
+        on_error=on_error.value,
+        force=force,
+        shard=Shard.parse(shard) if shard else None,
+        workers=workers,
+        ray=RayOptions(parameters, ray, ray_actors, ray_cpus, ray_gpus, tuple(include_package)) if ray else None,
+    )
+    _run(documents, output, parameters, run_options)
+
+
+def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: "RunOptions") -> None:
+    """Embed, with a progress bar, and print the summary."""
+    from transformers.utils.logging import disable_progress_bar
+
+    from foldformer.commands.progress import ProgressBar
+    from foldformer.config import build
+    from foldformer.corpus import DocumentEmbedder, embed_corpus
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    start = time.monotonic()
+    typer.echo(f"reading {_described(documents.without(output))}", err=True)
+    embedder = build(DocumentEmbedder, parameters)
+    with _orderly_termination(), ProgressBar() as progress:
+        summary = embed_corpus(documents, output, embedder, options, progress)
+    _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
+    if summary.num_skipped:
+        names = " and ".join(str(path) for path in sorted(output.glob("errors*.jsonl")))
+        typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {names}", fg="yellow", err=True)
+        raise typer.Exit(SKIPPED_STATUS)
+
+
+def _print_summary(summary: "Summary", vector: str, seconds: float) -> None:
+    print(
+        f"{counted(summary.num_documents, 'document')}, {counted(summary.num_wordpieces, 'wordpiece')}, "
+        f"{counted(summary.num_segments, 'segment')} -> {counted(summary.num_pieces, 'vector')} of {vector}"
+    )
+    print(
+        f"{counted(summary.num_parts, 'part')}, {human_size(summary.num_bytes)}, in {summary.folder}; "
+        f"{summary.num_made:,} of them made now, in {seconds:,.1f} s"
+    )
+
+
+def _described(documents: "Input") -> str:
+    counts = Counter(documents.format_of(source) for source in documents.sources)
+    return ", ".join(f"{counted(count, 'file')} ({_UNITS.get(kind, kind)})" for kind, count in counts.items())
+
+
+@contextmanager
+def _orderly_termination() -> Iterator[None]:
+    """Let SIGTERM end the run in the same way as Ctrl-C, so that it leaves nothing half written."""
+
+    def stop(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,1 @@
+"""What people do with a finished corpus: load, verify, merge, search."""

@@ -1,0 +1,159 @@
+"""Exact nearest neighbours in a corpus, streamed: for people who want to look at what they made."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import show
+from foldformer.corpus.output.fingerprint import tokenizer_checksum
+from foldformer.corpus.reading.load import Corpus, scaled, vectors_of
+from foldformer.embedding.document_embedder import DocumentEmbedder
+from foldformer.embedding.embedded_document import EmbeddedDocument
+from foldformer.text.tokenizers import WhitespaceTokenizer
+
+CONTEXT = 8
+"""Pieces on each side of a hit that are shown with it."""
+_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A vector near the query's.
+
+    Args:
+        score: Cosine, in [-1, 1].
+        id: Of the document.
+        place: Which of its pieces.
+        piece: The piece.
+        before: The pieces before it.
+        after: The pieces behind it.
+    """
+
+    score: float
+    id: str
+    place: int
+    piece: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
+    """The embedder that a corpus was made with.
+
+    Args:
+        corpus: The corpus.
+        changes: Parameters to replace, for instance `device`.
+
+    Raises:
+        ConfigurationError: The model is not where it was, or is another one, or words were split by a tokenizer that
+            `changes` lack.
+    """
+    said = corpus.description
+    splitter = said["word_tokenizer"]
+    if splitter not in (None, WhitespaceTokenizer.__name__) and "word_tokenizer" not in changes:
+        raise ConfigurationError(
+            f"word_tokenizer: got none; expected the {splitter} that split this corpus into words, whose settings a "
+            "corpus does not keep: embedder_of(corpus, word_tokenizer=...) in foldformer.corpus.reading.search takes it"
+        )
+    modes = {"word": {"word_mode": said["mode"]}, "document": {"document_mode": said["mode"]}}
+    names = ("max_length", "level", "layers", "dtype", "embedder")
+    options = {**{name: said[name] for name in names}, **modes.get(said["level"], {}), **changes}
+    embedder = DocumentEmbedder(options.pop("model_name", said["model"]), **options)
+    _check_model(corpus, embedder)
+    return embedder
+
+
+def _check_model(corpus: Corpus, embedder: DocumentEmbedder) -> None:
+    """Check that vectors of an embedder may be compared with those of a corpus."""
+    said, now = corpus.description, embedder.description
+    if embedder.dim != said["dim"]:
+        differs = f"whose vectors have {embedder.dim} numbers instead of {said['dim']}"
+    elif now["dtype"] == said["dtype"] and embedder.weights_fingerprint() != corpus.manifest.fingerprint.get("weights"):
+        differs = "whose weights are not those that the corpus was made with"
+    elif tokenizer_checksum(now) != corpus.manifest.fingerprint.get("tokenizer"):
+        differs = "whose tokenizer is not the one that the corpus was made with"
+    else:
+        return
+    raise ConfigurationError(
+        f"--model: got {show(now['model'])}, {differs}; expected {show(said['model'])} as it was then, wherever it is "
+        "now; or embed the corpus anew"
+    )
+
+
+def query_vector(text: str, embedder: DocumentEmbedder) -> NDArray[np.float32]:
+    """The vector of a query: of what stands in brackets, `the [bank] of the river`, otherwise of all of it. (dim,)
+
+    Raises:
+        ConfigurationError: The query is no valid Unicode, has no vector, or brackets where only whole documents have
+            vectors.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(
+            f"TEXT: got what is no UTF-8 at character {error.start}; expected text; set the terminal to UTF-8"
+        ) from error
+    match = _BRACKETS.search(text)
+    plain = text if match is None else text[: match.start()] + match[1] + text[match.end() :]
+    (document,) = embedder.embed([plain])
+    chosen = np.ones(len(document.pieces), dtype=bool)
+    if match is not None:
+        chosen = _overlap(document, match.start(), match.start() + len(match[1]), embedder)
+    if not chosen.any():
+        raise ConfigurationError(f"TEXT: got {show(text)}, of which nothing has a vector; expected some words")
+    mean: NDArray[np.float32] = document.vectors[chosen].mean(axis=0)
+    return mean
+
+
+def nearest_pieces(corpus: Corpus, query: NDArray[np.float32], top: int) -> list[Hit]:
+    """The pieces whose vectors have the largest cosine with the query's, the nearest first.
+
+    One row group is in memory at a time.
+
+    Args:
+        corpus: Where to look.
+        query: (dim,)
+        top: How many.
+    """
+    unit = query / max(float(np.linalg.norm(query)), np.finfo(np.float32).tiny)
+    hits: list[Hit] = []
+    for batch in corpus.row_groups(_columns(corpus)):
+        vectors = scaled(*vectors_of(batch))
+        norms = np.maximum(np.linalg.norm(vectors, axis=1), np.finfo(np.float32).tiny)
+        scores = vectors @ unit / norms
+        best = np.argsort(-scores, kind="stable")[:top]
+        hits = sorted([*hits, *_hits(batch, scores, best)], key=lambda hit: -hit.score)[:top]
+    return hits
+
+
+def _columns(corpus: Corpus) -> list[str]:
+    return ["id", "pieces", "vectors", *(["scales"] if corpus.description["storage_dtype"] == "int8" else [])]
+
+
+def _overlap(document: EmbeddedDocument, start: int, end: int, embedder: DocumentEmbedder) -> NDArray[np.bool_]:
+    if embedder.description["level"] == "document":
+        raise ConfigurationError("TEXT: got brackets; expected none, as this corpus has one vector a document")
+    if document.starts is None or document.ends is None:
+        raise ConfigurationError("TEXT: got brackets; expected none, as this model's tokenizer tells no characters")
+    overlapping: NDArray[np.bool_] = (document.starts < end) & (document.ends > start)
+    return overlapping
+
+
+def _hits(batch: pa.RecordBatch, scores: NDArray[np.float32], best: Sequence[int] | NDArray[np.int64]) -> list[Hit]:
+    offsets = batch.column("pieces").offsets.to_numpy()
+    offsets = offsets - offsets[0]
+    hits = []
+    for index in best:
+        row = int(np.searchsorted(offsets, index, side="right")) - 1
+        place = int(index - offsets[row])
+        pieces = batch.column("pieces")[row].as_py()
+        before, after = pieces[max(0, place - CONTEXT) : place], pieces[place + 1 : place + 1 + CONTEXT]
+        document_id = batch.column("id")[row].as_py()
+        hits.append(Hit(float(scores[index]), document_id, place, pieces[place], tuple(before), tuple(after)))
+    return hits

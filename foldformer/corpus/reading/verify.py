@@ -1,0 +1,109 @@
+"""Check that an output folder holds what its manifest says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.manifest import Manifest, Part, part_name
+from foldformer.corpus.output.skipped import SkippedList
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Something that is not as the manifest says.
+
+    Args:
+        file: Name in the folder.
+        reason: What is wrong.
+    """
+
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        """The line a user reads."""
+        return f"{self.file}: {self.reason}"
+
+
+def part_damage(folder: OutputFolder, part: Part) -> Damage | None:
+    """Compare the file of a part with its size and checksum in the manifest."""
+    size = folder.size(part.name)
+    if size is None:
+        return Damage(part.name, "is not there")
+    if size != part.bytes:
+        return Damage(part.name, f"has {size} bytes instead of {part.bytes}")
+    if folder.checksum(part.name) != part.sha256:
+        return Damage(part.name, "has another checksum than when it was written")
+    return None
+
+
+def find_damage(
+    folder: OutputFolder, manifest: Manifest, skipped: Sequence[Mapping[str, Any]] | None = None
+) -> list[Damage]:
+    """Check every checksum, row count and position, and that nothing is missing.
+
+    Args:
+        folder: Where the parts are.
+        manifest: What should be there.
+        skipped: The records that could not be embedded; None takes those of the folder's own list.
+    """
+    found: list[Damage] = []
+    for part in manifest.parts.values():
+        damage = part_damage(folder, part) or _wrong_rows(folder.path, part)
+        if damage is not None:
+            found.append(damage)
+    return found + _position_damage(folder, manifest) + _skipped_damage(folder, manifest, skipped)
+
+
+def _wrong_rows(folder: Path, part: Part) -> Damage | None:
+    try:
+        metadata = pq.read_metadata(folder / part.name)
+    except (pa.ArrowException, OSError) as error:
+        return Damage(part.name, f"is no Parquet file ({error})")
+    if metadata.num_rows != part.rows:
+        return Damage(part.name, f"has {metadata.num_rows} rows instead of {part.rows}")
+    if part.rows + part.skipped != part.last - part.first + 1:
+        return Damage(part.name, f"has {part.rows} rows for the positions {part.first} to {part.last}")
+    return None
+
+
+def _position_damage(folder: OutputFolder, manifest: Manifest) -> list[Damage]:
+    """Find parts and positions that are in no part."""
+    if manifest.shard is not None:
+        return [] if manifest.num_parts is not None else [_unfinished(folder)]
+    parts = sorted(manifest.parts.values(), key=lambda part: part.index)
+    found = [
+        Damage(part.name, f"begins at position {part.first}, but the part before it ends at {before.last}")
+        for before, part in pairwise(parts)
+        if part.index == before.index + 1 and part.first != before.last + 1
+    ]
+    if manifest.num_parts is None:
+        return [*found, _unfinished(folder)]
+    missing = sorted(set(range(manifest.num_parts)) - set(manifest.parts))
+    found += [Damage(part_name(index), "was never made") for index in missing]
+    return found
+
+
+def _skipped_damage(
+    folder: OutputFolder, manifest: Manifest, skipped: Sequence[Mapping[str, Any]] | None
+) -> list[Damage]:
+    listed: dict[int, int] = {}
+    for entry in SkippedList(folder).entries() if skipped is None else skipped:
+        listed[entry["part"]] = listed.get(entry["part"], 0) + 1
+    return [
+        Damage(
+            folder.errors_name, f"lists {listed.get(part.index, 0)} records of {part.name} instead of {part.skipped}"
+        )
+        for part in manifest.parts.values()
+        if listed.get(part.index, 0) != part.skipped
+    ]
+
+
+def _unfinished(folder: OutputFolder) -> Damage:
+    return Damage(folder.manifest_name, "belongs to a run that has not come to its end; run the same command again")

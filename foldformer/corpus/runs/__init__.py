@@ -1,0 +1,1 @@
+"""Runs that survive crashes: the plan of parts, the workers that make them, and resuming."""

@@ -1,0 +1,164 @@
+"""Make one part: embed its documents, write them, and give the file its name."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args
+
+from foldformer.config.nearest import show
+from foldformer.corpus.corpus_error import CorpusError
+from foldformer.corpus.inputs import BadRecord, Record, Text
+from foldformer.corpus.output.folder import OutputFolder, file_checksum
+from foldformer.corpus.output.manifest import Part, part_name
+from foldformer.corpus.output.part_writer import PartWriter
+from foldformer.corpus.output.storage import Storage
+from foldformer.corpus.runs.plan import PartTask
+from foldformer.embedding.choices import check_choice
+from foldformer.embedding.embedded_document import EmbeddedDocument
+
+OnError = Literal["fail", "skip"]
+ON_ERROR: tuple[str, ...] = get_args(OnError)
+DocumentCallback = Callable[[EmbeddedDocument], None]
+_REFUSALS = (ValueError, TypeError)
+"""What tokenizers raise for a text that they cannot take."""
+
+
+class Embedder(Protocol):
+    """What is used of `DocumentEmbedder`."""
+
+    def embed(self, documents: Sequence[Text]) -> Iterator[EmbeddedDocument]:
+        """Yield one result a document, in order."""
+
+
+@dataclass(frozen=True)
+class MadePart:
+    """A part that has its name in the folder, but is not in the manifest yet.
+
+    Args:
+        part: What the manifest will say.
+        skipped: Records that could not be embedded.
+        fraction: How much of the input had been read for it; see `PartTask`.
+    """
+
+    part: Part
+    skipped: tuple[BadRecord, ...]
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class PartMaker:
+    """Makes parts, in whatever process it is.
+
+    Args:
+        folder: Where they go.
+        storage: Their columns.
+        metadata: Stands in each file.
+        on_error: Whether a record that cannot be embedded ends the run or is skipped.
+
+    Raises:
+        ConfigurationError: There is no such way to treat errors.
+    """
+
+    folder: OutputFolder
+    storage: Storage
+    metadata: Mapping[str, Any]
+    on_error: str = "fail"
+
+    def __post_init__(self) -> None:
+        """Check the choice."""
+        check_choice("--on-error", self.on_error, ON_ERROR)
+
+    def make(self, task: PartTask, embedder: Embedder, on_document: DocumentCallback = lambda _: None) -> MadePart:
+        """Make a part.
+
+        Args:
+            task: What goes into it.
+            embedder: Embeds its documents.
+            on_document: Hears of every document that has been written.
+
+        Raises:
+            CorpusError: A record cannot be embedded, and errors are to end the run.
+            OSError: The disk is full, for instance.
+        """
+        start = time.monotonic()
+        skipped = [record for record in task.records if isinstance(record, BadRecord)]
+        if skipped and self.on_error == "fail":
+            raise CorpusError(f"{skipped[0]}; or go on without such records by --on-error skip")
+        temporary = self.folder.temporary(part_name(task.index))
+        try:
+            records = [record for record in task.records if isinstance(record, Record)]
+            try:
+                counts = self._write(temporary, records, embedder, on_document)
+            except _REFUSALS as error:
+                # The error does not say which document it was, so they are tried one by one.
+                records, refused = self._without_refused(records, embedder, error)
+                skipped += refused
+                counts = self._write(temporary, records, embedder, on_document)
+            size, checksum = temporary.stat().st_size, file_checksum(temporary)
+            self.folder.publish(temporary, part_name(task.index))
+        finally:
+            temporary.unlink(missing_ok=True)
+        part = Part(
+            index=task.index,
+            rows=len(records),
+            first=task.first,
+            last=task.last,
+            skipped=len(skipped),
+            bytes=size,
+            sha256=checksum,
+            input_digest=task.digest,
+            num_wordpieces=counts.num_wordpieces,
+            num_pieces=counts.num_pieces,
+            num_segments=counts.num_segments,
+            seconds=round(time.monotonic() - start, 3),
+        )
+        in_order = tuple(sorted(skipped, key=lambda record: record.position))
+        return MadePart(part, in_order, task.fractions[1] if task.fractions else None)
+
+    def _write(
+        self, path: Path, records: Sequence[Record], embedder: Embedder, on_document: DocumentCallback
+    ) -> "_Counts":
+        counts = _Counts()
+        with PartWriter(path, self.storage, self.metadata) as writer:
+            documents = embedder.embed([record.text for record in records])
+            for record, document in zip(records, documents, strict=True):
+                writer.add(record, document)
+                counts.add(document)
+                on_document(document)
+        return counts
+
+    def _without_refused(
+        self, records: Sequence[Record], embedder: Embedder, error: Exception
+    ) -> tuple[list[Record], list[BadRecord]]:
+        """Find the documents that cannot be embedded; raise the error where there are none, or where it should end."""
+        refused = [bad for bad in (_tried(record, embedder) for record in records) if bad is not None]
+        if not refused:
+            raise error
+        if self.on_error == "fail":
+            raise CorpusError(f"{refused[0]}; or go on without such records by --on-error skip") from error
+        positions = {bad.position for bad in refused}
+        return [record for record in records if record.position not in positions], refused
+
+
+@dataclass
+class _Counts:
+    num_wordpieces: int = 0
+    num_pieces: int = 0
+    num_segments: int = 0
+
+    def add(self, document: EmbeddedDocument) -> None:
+        self.num_wordpieces += document.num_wordpieces
+        self.num_pieces += len(document.pieces)
+        self.num_segments += document.num_segments
+
+
+def _tried(record: Record, embedder: Embedder) -> BadRecord | None:
+    try:
+        with suppress(StopIteration):
+            next(iter(embedder.embed([record.text])))
+    except _REFUSALS as error:
+        reason = f"got a text that cannot be embedded ({type(error).__name__}: {error})"
+        return BadRecord(record.position, f"record {record.position} (id {show(record.id)})", reason)
+    return None

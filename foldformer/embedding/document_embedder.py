@@ -1,0 +1,271 @@
+"""Documents in, vectors out: for any number of documents of any length, in bounded memory."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any, Protocol, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PretrainedConfig, PreTrainedModel
+
+from foldformer.config import Experiment
+from foldformer.config.nearest import show
+from foldformer.embedding.cutting import Document, DocumentCutter, Level
+from foldformer.embedding.embedded_document import EmbeddedDocument
+from foldformer.embedding.embedder_options import (
+    DocumentMode,
+    Layers,
+    check_batch_tokens,
+    check_choices,
+    check_compile,
+    check_embedder,
+    find_device,
+)
+from foldformer.embedding.prefetch import prefetched
+from foldformer.embedding.row_pooling import PieceMode, PiecePool
+from foldformer.embedding.window import Window
+from foldformer.engine.compiled_transformer import CompiledTransformer, compile_obstacle
+from foldformer.engine.heap import give_memory_back, keep_freed_memory
+from foldformer.engine.micro_batches import FlatWordpieces
+from foldformer.engine.precision import DtypeName, resolve_dtype
+from foldformer.engine.segment_runner import default_batch_tokens
+from foldformer.engine.segments import Segments
+from foldformer.engine.weights_fingerprint import fingerprint_weights
+from foldformer.models import TokenEmbedder
+from foldformer.text import Tokenizer
+from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.special_tokens import find_special_tokens
+from foldformer.text.tokenizers import WhitespaceTokenizer
+
+LOOK_AHEAD = 8
+"""Micro-batches' worth of wordpieces that are sorted together: twice as many save 1 % of the work, and cost memory."""
+CHARACTERS_PER_WORDPIECE = 3
+"""Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
+UNLIMITED_MAX_LENGTH = 512
+"""Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
+COMPILE_AFTER = 200_000
+"""Wordpieces, guessed from the documents where their number is known, else seen, before compiling can repay itself."""
+
+PACKAGES = ("foldformer", "torch", "transformers", "tokenizers")
+"""Their versions belong to what was made with them."""
+
+logger = logging.getLogger(__name__)
+
+
+class SegmentEmbedder(Protocol):
+    """What is used of the registered embedder "pretrained_transformer"."""
+
+    config: PretrainedConfig
+    position_limit: int | None
+
+    transformer_model: PreTrainedModel
+
+    def run_segments(
+        self, wordpieces: FlatWordpieces, segments: Segments, compiled: CompiledTransformer | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield flat rows and their vectors, each flat row once."""
+
+    def get_output_dim(self) -> int:
+        """Return the width of the vectors."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return all weights by name."""
+
+
+@Experiment.register("embed")
+class DocumentEmbedder(Experiment):
+    """Embed documents with a pretrained transformer; nothing is ever truncated.
+
+    Segments of many documents share micro-batches, tokenizing runs ahead in a thread, and results come in input order.
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        max_length: Longest segment, in wordpieces, special tokens included; None takes all the positions that the
+            transformer has, 512 where it sets no limit.
+        level: What gets a vector: every wordpiece, every word, or the document.
+        layers: "last", or "mix" for the mean of all layers (a scalar mix with its initial weights).
+        word_mode: How a word's wordpieces become one vector, at level "word".
+        document_mode: How a document's wordpieces become one vector, at level "document".
+        word_tokenizer: Splits strings into words, at level "word"; at whitespace by default. Lists of words are taken
+            as they are.
+        dtype: What the transformer computes in. Vectors come as float32 whatever it is.
+        device: "cuda", "cpu", ...; a GPU if there is one by default.
+        batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+        embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
+        compile: True compiles the transformer for fixed shapes, on the CPU, and runs it so in every call of
+            `embed` from the point at which the call is known to be long, `COMPILE_AFTER` wordpieces: short ones are
+            done sooner without. Layers cannot be mixed then.
+
+    Raises:
+        ConfigurationError: No such model, or options that do not fit it or each other.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        *,
+        max_length: int | None = None,
+        level: Level = "wordpiece",
+        layers: Layers = "last",
+        word_mode: PieceMode = "avg",
+        document_mode: DocumentMode = "avg",
+        word_tokenizer: Tokenizer | None = None,
+        dtype: DtypeName = "float32",
+        device: str | None = None,
+        batch_tokens: int | None = None,
+        embedder: dict[str, Any] | None = None,
+        compile: bool = False,
+    ) -> None:
+        check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode, dtype=dtype)
+        check_batch_tokens(batch_tokens)
+        check_compile(compile, layers)
+        check_embedder(model_name, embedder or {})
+        self._device = find_device(device)
+        dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
+        options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
+        options.update(train_parameters=False, last_layer_only=layers == "last")
+        module = TokenEmbedder.by_name("pretrained_transformer")(model_name, **options)
+        self._embedder = cast("SegmentEmbedder", module.to(self._device).eval())
+        self._max_length = max_length or self._embedder.position_limit or UNLIMITED_MAX_LENGTH
+        tokenizer = load_tokenizer(model_name, **(options.get("tokenizer_kwargs") or {}))
+        self._special = find_special_tokens(tokenizer)
+        words = word_tokenizer or WhitespaceTokenizer()
+        self._cutter = DocumentCutter(tokenizer, level, words)
+        self._mode: PieceMode = document_mode if level == "document" else word_mode
+        budget = batch_tokens or default_batch_tokens(self._device)
+        self._window_tokens = LOOK_AHEAD * budget
+        self._compiled = self._compile(budget) if compile else None
+        self.dim = self._embedder.get_output_dim()
+        self.description: dict[str, Any] = {
+            "model": model_name,
+            "revision": getattr(self._embedder.config, "_commit_hash", None),
+            "max_length": self._max_length,
+            "level": level,
+            "layers": layers,
+            "mode": None if level == "wordpiece" else self._mode,
+            "word_tokenizer": type(words).__name__ if level == "word" else None,
+            "dtype": dtype_name,
+            "embedder": dict(embedder or {}),
+            "batch_tokens": batch_tokens,
+            "compiled": self._compiled is not None,
+            "versions": {name: version(name) for name in PACKAGES},
+        }
+
+    @classmethod
+    def from_model(
+        cls,
+        name_or_folder: str,
+        *,
+        max_length: int | None = None,
+        level: Level = "wordpiece",
+        layers: Layers = "last",
+        dtype: DtypeName = "float32",
+        device: str | None = None,
+        batch_tokens: int | None = None,
+        compile: bool = False,
+    ) -> "DocumentEmbedder":
+        """Make one from the name of a model and the options that most people need."""
+        return cls(
+            name_or_folder,
+            max_length=max_length,
+            level=level,
+            layers=layers,
+            dtype=dtype,
+            device=device,
+            batch_tokens=batch_tokens,
+            compile=compile,
+        )
+
+    def embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
+        """Embed documents, one after the other or many at once, in bounded memory.
+
+        Args:
+            documents: Strings, or lists of words. Read a little ahead of what is yielded, in another thread. Where they
+                end in an error, what was read before comes first.
+
+        Yields:
+            One result a document, in order.
+
+        Raises:
+            ValueError: A document is neither a string nor words, or holds half a surrogate pair; or all of them are one
+                string.
+        """
+        if isinstance(documents, (str, bytes)):
+            raise ValueError(
+                f"documents: got the text {show(documents)}, whose documents would be its characters; expected a list "
+                "of documents, as in embed([text])"
+            )
+        return self._embed(documents)
+
+    def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
+        # Decided by the documents alone, so that the same ones always come out the same.
+        known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
+        for window in prefetched(self._windows(documents), self._prepare):
+            yield from self._run(window, self._compiled if max(known, seen) >= COMPILE_AFTER else None)
+            seen += window.num_wordpieces
+
+    def weights_fingerprint(self) -> str:
+        """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
+        return fingerprint_weights(self._embedder.state_dict())
+
+    def _compile(self, budget: int) -> CompiledTransformer | None:
+        obstacle = compile_obstacle(self._device)
+        if obstacle is not None:
+            logger.warning("compile: %s; running without", obstacle)
+            return None
+        return CompiledTransformer(self._embedder.transformer_model, self._max_length, budget)
+
+    def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
+        """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
+        window: list[Document] = []
+        guessed = 0
+        try:
+            for document in documents:
+                if not isinstance(document, Sequence):
+                    got = type(document).__name__
+                    raise ValueError(f"document: got {got}; expected a string or a sequence of words")
+                window.append(document)
+                guessed += 1 + _guess_wordpieces(document)
+                if guessed >= self._window_tokens:
+                    full, window, guessed = window, [], 0
+                    yield full
+        finally:  # so that what was read before an error is not lost
+            if window:
+                yield window
+
+    def _prepare(self, documents: Sequence[Document]) -> Window:
+        return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)
+
+    def _run(self, window: Window, compiled: CompiledTransformer | None) -> Iterator[EmbeddedDocument]:
+        keep_freed_memory()
+        pool = PiecePool(window.spans, self.dim, self._mode)
+        with torch.inference_mode():
+            for block in window.blocks(self._window_tokens):
+                wordpieces = FlatWordpieces(
+                    torch.from_numpy(block.ids).to(self._device),
+                    None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
+                )
+                chunks = self._embedder.run_segments(wordpieces, block.segments, compiled)
+                pool.add(chunks, block.targets, self._device)
+                give_memory_back()
+        vectors = pool.vectors.numpy()
+        ends = np.cumsum([len(document.pieces) for document in window.documents])
+        for document, end, segments in zip(window.documents, ends.tolist(), window.num_segments(), strict=True):
+            own = vectors[end - len(document.pieces) : end]
+            yield EmbeddedDocument(
+                document.pieces,
+                None if document.characters is None else document.characters[:, 0],
+                None if document.characters is None else document.characters[:, 1],
+                # a copy, so that one document kept does not keep its whole window
+                own if len(window.documents) == 1 else own.copy(),
+                len(document.ids),
+                segments,
+            )
+
+
+def _guess_wordpieces(document: Document) -> int:
+    if isinstance(document, str):
+        return len(document) // CHARACTERS_PER_WORDPIECE
+    return len(document) if isinstance(document, Sequence) else 0  # what is none is refused in its turn

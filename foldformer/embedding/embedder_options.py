@@ -1,0 +1,113 @@
+"""Check the parameters of a `DocumentEmbedder` before anything is loaded."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import torch
+
+from foldformer.config import ConfigurationError, check
+from foldformer.config.nearest import did_you_mean, show
+from foldformer.embedding.choices import check_choice
+from foldformer.embedding.cutting import Level
+from foldformer.embedding.row_pooling import PieceMode
+from foldformer.engine.precision import DtypeName
+from foldformer.models import TokenEmbedder
+
+Layers = Literal["last", "mix"]
+DocumentMode = Literal["avg", "max", "first"]
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "level": get_args(Level),
+    "layers": get_args(Layers),
+    "word_mode": get_args(PieceMode),
+    "document_mode": get_args(DocumentMode),
+    "dtype": get_args(DtypeName),
+}
+_OUTSIDE = {
+    "model_name": "model_name",
+    "max_length": "max_length",
+    "dtype": "dtype",
+    "max_batch_tokens": "batch_tokens",
+    "last_layer_only": 'layers ("last" or "mix")',
+}
+"""Parameters of the embedder that have a parameter beside `embedder`, and its name."""
+_DEVICES = ("cpu", "cuda", "mps", "xpu")
+
+
+def check_choices(**given: str) -> None:
+    """Check parameters that have a few values.
+
+    Raises:
+        ConfigurationError: One has another value.
+    """
+    for name, value in given.items():
+        check_choice(name, value, _CHOICES[name])
+
+
+def check_batch_tokens(batch_tokens: int | None) -> None:
+    """Check that a micro-batch may hold something.
+
+    Raises:
+        ConfigurationError: It may not.
+    """
+    if batch_tokens is not None and batch_tokens < 1:
+        raise ConfigurationError(f"batch_tokens: got {batch_tokens}; expected a positive number of wordpieces")
+
+
+def check_compile(compiled: bool, layers: str) -> None:
+    """Check that what is to be compiled can be.
+
+    Raises:
+        ConfigurationError: Layers are to be mixed, for which there is no compiled way.
+    """
+    if compiled and layers == "mix":
+        raise ConfigurationError('compile: got true with layers "mix"; expected layers "last" beside it')
+
+
+def find_device(name: str | None) -> torch.device:
+    """Find the device that a name stands for; a GPU if there is one for None.
+
+    Raises:
+        ConfigurationError: There is no such kind of device, or it cannot be used here.
+    """
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        hint = did_you_mean(str(name).partition(":")[0], _DEVICES)
+        raise ConfigurationError(f"device: got {show(name)}; expected cpu, cuda, cuda:1 or another{hint}") from error
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError) as error:  # the second from a torch that was built without CUDA
+        reason = str(error).strip().partition("\n")[0]
+        raise ConfigurationError(
+            f"device: got {show(name)}, which cannot be used here ({reason}); expected a device of this machine that "
+            "this installation of torch can use; leave it out to take the best"
+        ) from error
+    return device
+
+
+def check_embedder(model_name: str, embedder: Mapping[str, Any]) -> None:
+    """Check what is handed to the embedder "pretrained_transformer" beside what is set for it.
+
+    Raises:
+        ConfigurationError: It has no such parameter, a value is not of its type, or the parameter has another place.
+    """
+    for name, place in _OUTSIDE.items():
+        if name in embedder:
+            raise ConfigurationError(
+                f"embedder.{name}: got {show(embedder[name])}; expected it as {place} beside embedder"
+            )
+    if embedder.get("train_parameters"):
+        raise ConfigurationError("embedder.train_parameters: got true; expected false, as nothing is trained here")
+    inside = embedder.get("transformer_kwargs")
+    for name in ("dtype", "torch_dtype"):
+        if isinstance(inside, Mapping) and name in inside:
+            raise ConfigurationError(
+                f"embedder.transformer_kwargs.{name}: got {show(inside[name])}; expected it as dtype beside embedder"
+            )
+    data = {**embedder, "type": "pretrained_transformer", "model_name": model_name}
+    problems = check(TokenEmbedder, data, path="embedder")
+    if problems:
+        raise ConfigurationError(problems=problems)
