@@ -68,8 +68,6 @@ def _ragged(corpus: dict[str, Any]) -> list[Goal]:
     found = [
         *_ratio("float32 / hand-packed float32", best, FLOAT32, HAND_FLOAT32, 0.95),
         *_ratio("auto / hand-packed bfloat16", best, AUTO, HAND_BFLOAT16, 0.90),
-        *_ratio("float32, compiled / hand-packed float32", best, f"{FLOAT32}, compiled", HAND_FLOAT32, 1.05),
-        *_ratio("auto, compiled / hand-packed bfloat16", best, f"{AUTO}, compiled", HAND_BFLOAT16, 1.15),
         *_ratio("float32 / AllenNLP", best, FLOAT32, "AllenNLP 2.10.1", 11),
         *_ratio("auto / AllenNLP", best, AUTO, "AllenNLP 2.10.1", 33),
         *_ratio("float32 / flair", best, FLOAT32, "flair 0.15.1", 2.3),

@@ -1,7 +1,6 @@
 """Who is measured, with which settings."""
 
 from benchmarks import environments
-from benchmarks.peers.foldformer import supports_compile
 from benchmarks.process import System
 
 NAIVE = System("a segment at a time", "naive")
@@ -17,8 +16,7 @@ FLAIR = "flair 0.15.1"
 
 def own() -> list[System]:
     """This project's systems."""
-    compiled = [_compiled("float32"), _compiled("auto")] if supports_compile() else []
-    return [OWN_FLOAT32, OWN_AUTO, *compiled]
+    return [OWN_FLOAT32, OWN_AUTO]
 
 
 def hand_packed(dtype: str, budgets: tuple[int, ...] = (512, 1024, 2048, 4096)) -> list[System]:
@@ -64,11 +62,6 @@ def peers() -> list[System]:
             group="transformers pipeline",
         ),
     ]
-
-
-def _compiled(dtype: str) -> System:
-    name = f"foldformer, {dtype}, compiled"
-    return System(name, "foldformer", options={"dtype": dtype, "compile": True}, dtype=dtype, group=name)
 
 
 def _flair(batch: int) -> System:

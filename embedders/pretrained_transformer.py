@@ -17,12 +17,11 @@ from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
-from foldformer.engine.compiled_transformer import CompiledTransformer
+from foldformer.engine.backends.pytorch import PyTorchBackend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.precision import DtypeName, resolve_dtype
-from foldformer.engine.probing import attention_asked_for
+from foldformer.engine.probing import attention_of
 from foldformer.engine.scalar_mix import ScalarMix
-from foldformer.engine.segment_runner import SegmentRunner
 from foldformer.engine.segments import (
     IntArray,
     Segments,
@@ -247,7 +246,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             type(self.transformer_model).__name__,
             str(dtype_of(self.transformer_model)),
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
-            attention_asked_for(self.config),
+            attention_of(self.config),
             (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
             (device, torch.is_autocast_enabled(device) and str(torch.get_autocast_dtype(device))),
             [version(name) for name in ("foldformer", "torch", "transformers")],
@@ -255,13 +254,11 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         prefix = hashlib.blake2b(repr(how).encode(), digest_size=16).digest()
         return [hashlib.blake2b(prefix + content, digest_size=16).digest() for content in batch.contents()]
 
-    def run_segments(
-        self, wordpieces: FlatWordpieces, segments: Segments, compiled: CompiledTransformer | None = None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Run segments without stitching, for whoever schedules them himself; see `SegmentRunner`."""
-        runner = SegmentRunner(self.transformer_model, self._scalar_mix, self._max_batch_tokens, compiled)
+    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+        """Run segments without stitching them; see `Backend.run`."""
+        backend = PyTorchBackend(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
         with self._frozen_transformer():
-            yield from runner.run(wordpieces, segments)
+            yield from backend.run(wordpieces, segments)
 
     def _id_limits(self) -> IdLimits:
         return IdLimits(num_ids(self.transformer_model), num_type_ids(self.transformer_model))

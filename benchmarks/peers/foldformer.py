@@ -1,6 +1,5 @@
 """This project: the front for corpora, and the embedder under autograd."""
 
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from typing_extensions import override
 
 from benchmarks.peers.protocol import Documents, Peer, serve
 from embedders import PretrainedTransformerMismatchedEmbedder
-from foldformer.corpus import DocumentEmbedder, document_embedder
+from foldformer.corpus import DocumentEmbedder
 from foldformer.data import Batch, Instance
 from foldformer.data.fields import TextField
 from foldformer.engine.heap import keep_freed_memory
@@ -21,14 +20,13 @@ class Corpus(Peer):
     """`DocumentEmbedder` at level "word".
 
     Args:
-        options: "model" is the folder; "dtype", "compile", "layers" and "level" are the front's own.
+        options: "model" is the folder; "dtype", "layers" and "level" are the front's own.
     """
 
     packages = ("foldformer", "torch", "transformers", "tokenizers")
 
     def __init__(self, options: dict[str, Any]) -> None:
-        document_embedder.COMPILE_AFTER = 0  # what compiled kernels give is measured on any corpus, once they are warm
-        chosen = {key: options[key] for key in ("dtype", "compile", "layers") if key in options}
+        chosen = {key: options[key] for key in ("dtype", "layers") if key in options}
         level = options.get("level", "word")
         self._embedder = DocumentEmbedder.from_model(options["model"], level=level, max_length=512, **chosen)
         # weights are mapped from their file, and only count as memory once they are read
@@ -97,11 +95,6 @@ class Module(Peer):
         batch.index_instances(self._vocabulary)
         tensors = batch.as_tensor_dict()["text"]["tokens"]
         return self._embedder(**tensors), tensors["mask"]
-
-
-def supports_compile() -> bool:
-    """Tell whether the front can be compiled."""
-    return "compile" in signature(DocumentEmbedder.from_model).parameters
 
 
 def _make(options: dict[str, Any]) -> Peer:

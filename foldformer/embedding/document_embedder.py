@@ -19,18 +19,16 @@ from foldformer.embedding.embedder_options import (
     Layers,
     check_batch_tokens,
     check_choices,
-    check_compile,
     check_embedder,
     find_device,
 )
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.row_pooling import PieceMode, PiecePool
 from foldformer.embedding.window import Window
-from foldformer.engine.compiled_transformer import CompiledTransformer, compile_obstacle
+from foldformer.engine.backends.pytorch import default_batch_tokens
 from foldformer.engine.heap import give_memory_back, keep_freed_memory
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.precision import DtypeName, resolve_dtype
-from foldformer.engine.segment_runner import default_batch_tokens
 from foldformer.engine.segments import Segments
 from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.models import TokenEmbedder
@@ -45,8 +43,6 @@ CHARACTERS_PER_WORDPIECE = 3
 """Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
 UNLIMITED_MAX_LENGTH = 512
 """Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
-COMPILE_AFTER = 200_000
-"""Wordpieces, guessed from the documents where their number is known, else seen, before compiling can repay itself."""
 
 PACKAGES = ("foldformer", "torch", "transformers", "tokenizers")
 """Their versions belong to what was made with them."""
@@ -62,9 +58,7 @@ class SegmentEmbedder(Protocol):
 
     transformer_model: PreTrainedModel
 
-    def run_segments(
-        self, wordpieces: FlatWordpieces, segments: Segments, compiled: CompiledTransformer | None = None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
+    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield flat rows and their vectors, each flat row once."""
 
     def get_output_dim(self) -> int:
@@ -94,9 +88,6 @@ class DocumentEmbedder(Experiment):
         device: "cuda", "cpu", ...; a GPU if there is one by default.
         batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
         embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
-        compile: True compiles the transformer for fixed shapes, on the CPU, and runs it so in every call of
-            `embed` from the point at which the call is known to be long, `COMPILE_AFTER` wordpieces: short ones are
-            done sooner without. Layers cannot be mixed then.
 
     Raises:
         ConfigurationError: No such model, or options that do not fit it or each other.
@@ -116,11 +107,9 @@ class DocumentEmbedder(Experiment):
         device: str | None = None,
         batch_tokens: int | None = None,
         embedder: dict[str, Any] | None = None,
-        compile: bool = False,
     ) -> None:
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode, dtype=dtype)
         check_batch_tokens(batch_tokens)
-        check_compile(compile, layers)
         check_embedder(model_name, embedder or {})
         self._device = find_device(device)
         dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
@@ -136,7 +125,6 @@ class DocumentEmbedder(Experiment):
         self._mode: PieceMode = document_mode if level == "document" else word_mode
         budget = batch_tokens or default_batch_tokens(self._device)
         self._window_tokens = LOOK_AHEAD * budget
-        self._compiled = self._compile(budget) if compile else None
         self.dim = self._embedder.get_output_dim()
         self.description: dict[str, Any] = {
             "model": model_name,
@@ -149,7 +137,7 @@ class DocumentEmbedder(Experiment):
             "dtype": dtype_name,
             "embedder": dict(embedder or {}),
             "batch_tokens": batch_tokens,
-            "compiled": self._compiled is not None,
+            "compiled": False,  # in all corpora so far
             "versions": {name: version(name) for name in PACKAGES},
         }
 
@@ -164,7 +152,6 @@ class DocumentEmbedder(Experiment):
         dtype: DtypeName = "float32",
         device: str | None = None,
         batch_tokens: int | None = None,
-        compile: bool = False,
     ) -> "DocumentEmbedder":
         """Make one from the name of a model and the options that most people need."""
         return cls(
@@ -175,7 +162,6 @@ class DocumentEmbedder(Experiment):
             dtype=dtype,
             device=device,
             batch_tokens=batch_tokens,
-            compile=compile,
         )
 
     def embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
@@ -200,22 +186,12 @@ class DocumentEmbedder(Experiment):
         return self._embed(documents)
 
     def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
-        # Decided by the documents alone, so that the same ones always come out the same.
-        known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
         for window in prefetched(self._windows(documents), self._prepare):
-            yield from self._run(window, self._compiled if max(known, seen) >= COMPILE_AFTER else None)
-            seen += window.num_wordpieces
+            yield from self._run(window)
 
     def weights_fingerprint(self) -> str:
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
         return fingerprint_weights(self._embedder.state_dict())
-
-    def _compile(self, budget: int) -> CompiledTransformer | None:
-        obstacle = compile_obstacle(self._device)
-        if obstacle is not None:
-            logger.warning("compile: %s; running without", obstacle)
-            return None
-        return CompiledTransformer(self._embedder.transformer_model, self._max_length, budget)
 
     def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
         """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
@@ -238,7 +214,7 @@ class DocumentEmbedder(Experiment):
     def _prepare(self, documents: Sequence[Document]) -> Window:
         return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)
 
-    def _run(self, window: Window, compiled: CompiledTransformer | None) -> Iterator[EmbeddedDocument]:
+    def _run(self, window: Window) -> Iterator[EmbeddedDocument]:
         keep_freed_memory()
         pool = PiecePool(window.spans, self.dim, self._mode)
         with torch.inference_mode():
@@ -247,7 +223,7 @@ class DocumentEmbedder(Experiment):
                     torch.from_numpy(block.ids).to(self._device),
                     None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
                 )
-                chunks = self._embedder.run_segments(wordpieces, block.segments, compiled)
+                chunks = self._embedder.run_segments(wordpieces, block.segments)
                 pool.add(chunks, block.targets, self._device)
                 give_memory_back()
         vectors = pool.vectors.numpy()

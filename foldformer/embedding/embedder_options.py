@@ -54,16 +54,6 @@ def check_batch_tokens(batch_tokens: int | None) -> None:
         raise ConfigurationError(f"batch_tokens: got {batch_tokens}; expected a positive number of wordpieces")
 
 
-def check_compile(compiled: bool, layers: str) -> None:
-    """Check that what is to be compiled can be.
-
-    Raises:
-        ConfigurationError: Layers are to be mixed, for which there is no compiled way.
-    """
-    if compiled and layers == "mix":
-        raise ConfigurationError('compile: got true with layers "mix"; expected layers "last" beside it')
-
-
 def find_device(name: str | None) -> torch.device:
     """Find the device that a name stands for; a GPU if there is one for None.
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foldformer.engine.segments import Segments, ShortestBeside, micro_batches, packed_micro_batches
+from foldformer.engine.segments import BatchRule, Segments, micro_batches, packed_micro_batches
 
 Inputs = dict[str, Any]
 """Arguments of a transformer's forward."""
@@ -65,7 +65,7 @@ def padded_batches(
     max_batch_tokens: int,
     max_padding: int,
     padding_id: int,
-    shortest_beside: ShortestBeside | None = None,
+    rule: BatchRule | None = None,
 ) -> Iterator[MicroBatch]:
     """Lay out one segment a row, padded to the longest of its micro-batch.
 
@@ -75,10 +75,10 @@ def padded_batches(
         max_batch_tokens: Most wordpieces in one micro-batch, padding included.
         max_padding: Most padding in one micro-batch, in wordpieces.
         padding_id: Stands in the padding. Masked, so any id would do; but some models count positions from theirs.
-        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
+        rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
     """
     device = wordpieces.ids.device
-    for chosen in micro_batches(segments.lengths, max_batch_tokens, max_padding, shortest_beside):
+    for chosen in micro_batches(segments.lengths, max_batch_tokens, max_padding, rule):
         starts, lengths = segments.starts[chosen], segments.lengths[chosen]
         width = np.arange(lengths.max())
         rows = torch.from_numpy(starts[:, None] + np.minimum(width, lengths[:, None] - 1)).to(device)
@@ -95,7 +95,7 @@ def packed_batches(
     *,
     counted_from: int | None,
     multiple: int = 1,
-    shortest_beside: ShortestBeside | None = None,
+    rule: BatchRule | None = None,
 ) -> Iterator[MicroBatch]:
     """Lay out all segments of a micro-batch in one row, without padding.
 
@@ -106,11 +106,11 @@ def packed_batches(
         counted_from: Padding id from which the transformer counts positions, leaving out padding; None where
             positions start from 0.
         multiple: Fill rows up to a multiple of so many wordpieces, with one more segment.
-        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
+        rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
     """
     device = wordpieces.ids.device
     positions = _positions(wordpieces.ids, segments, counted_from)
-    for chosen in packed_micro_batches(segments.lengths, max_batch_tokens, shortest_beside):
+    for chosen in packed_micro_batches(segments.lengths, max_batch_tokens, rule):
         starts, lengths = segments.starts[chosen], segments.lengths[chosen]
         num_real, filling = int(lengths.sum()), int(-lengths.sum() % multiple)
         if filling:  # with the first wordpieces again

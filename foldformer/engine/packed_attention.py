@@ -76,8 +76,8 @@ def packed_attention(
     queries, keys, values = (tensor[0].transpose(0, 1) for tensor in (query, key, value))  # (wordpieces, heads, dim)
     scale = query.size(-1) ** -0.5 if scaling is None else scaling
     if query.device.type == "cpu":
-        attend = _attend_in_graph if torch.compiler.is_compiling() else _attend_on_cpu
-        return attend(queries, keys, values, cu_seq_lens_q, scale, causal, sliding_window, dropout)[None], None
+        bounds = cu_seq_lens_q.tolist()
+        return _attend_on_cpu(queries, keys, values, bounds, scale, causal, sliding_window, dropout)[None], None
     assert max_length_q is not None, "whoever packs rows for a GPU tells the longest segment"
     if dropout:
         raise NotImplementedError("attention over packed rows knows no dropout on a GPU")
@@ -111,7 +111,7 @@ def _attend_on_cpu(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    cu_seq_lens: Tensor,
+    bounds: list[int],
     scale: float,
     causal: bool,
     window: int | None,
@@ -122,7 +122,7 @@ def _attend_on_cpu(
     if key.size(1) != query.size(1):
         key, value = (tensor.repeat_interleave(query.size(1) // key.size(1), dim=1) for tensor in (key, value))
     attended: list[Tensor] = []
-    for start, rows, width in _equal_lengths(cu_seq_lens.tolist()):
+    for start, rows, width in _equal_lengths(bounds):
         queries, keys, values = (
             tensor[start : start + rows * width].view(rows, width, *tensor.shape[1:]).transpose(1, 2)
             for tensor in (query, key, value)
@@ -185,15 +185,6 @@ def _equal_lengths(bounds: list[int]) -> Iterator[tuple[int, int, int]]:
             start, rows, width = first, 1, end - first
     if rows:
         yield start, rows, width
-
-
-# for `torch.compile`, to which loops over lengths stay hidden
-_attend_in_graph = torch.library.custom_op("foldformer::packed_attention", _attend_on_cpu, mutates_args=())
-
-
-@_attend_in_graph.register_fake
-def _(query: Tensor, _key: Tensor, value: Tensor, *_others: Any) -> Tensor:
-    return value.new_empty(*query.shape[:2], value.size(-1))
 
 
 def _mask(batch_size: int, q_length: int, kv_length: int, **options: Any) -> Tensor | None:

@@ -1,16 +1,27 @@
-"""Find out whether a transformer takes several segments in one row, each by itself."""
+"""Find out whether a transformer takes several segments in one row, each by itself, and run it so."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from inspect import signature
+from threading import Lock
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.micro_batches import FlatWordpieces, packed_batches
 from foldformer.engine.packed_attention import PACKED_ATTENTION
-from foldformer.engine.probing import FAILURES, Verdicts, are_equal_numbers, are_untouched, last_states, probing
+from foldformer.engine.probing import (
+    FAILURES,
+    Verdicts,
+    are_equal_numbers,
+    are_untouched,
+    attention_of,
+    last_states,
+    probing,
+)
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import num_ids, positions_counted_from
 
@@ -23,43 +34,69 @@ WIDEST_WINDOW = 256
 
 
 def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> bool:
-    """Tell whether packed rows give a transformer's own numbers, and set its attention up for them.
+    """Tell whether packed rows give a transformer's own numbers.
 
     Tried once for each transformer, device, dtype and attention, on a few wordpieces: no list of architectures tells,
-    as positions may be relative, and a convolution may mix neighbours. "flash_attention_2" and its kin stay if asked
-    for; "sdpa" becomes attention over packed rows, which does the same without packed rows.
+    as positions may be relative, and a convolution may mix neighbouring segments. Where layers are recomputed in the
+    backward pass, `packed_attention_in` is over by then, so that only attention that takes packed rows itself
+    ("flash_attention_2" and its kin) may have them.
 
     Args:
         transformer: On the device, as it will run.
         device: Of its inputs.
     """
-    implementation = transformer.config._attn_implementation or ""
-    if not implementation.startswith(("sdpa", "flash", PACKED_ATTENTION)):
+    implementation = attention_of(transformer.config)
+    if not implementation.startswith(("sdpa", "flash")):
         return False
-    if device.type != "cpu" and transformer.training and not implementation.startswith("flash"):
-        return False  # the kernel that comes with PyTorch cannot drop out
-    if not _verdicts.of(transformer, device):
-        return False
-    if transformer.config._attn_implementation == "sdpa":  # somebody has set it since
-        transformer.set_attn_implementation(PACKED_ATTENTION)
-    return True
+    if transformer.training and not implementation.startswith("flash"):
+        recomputes = any(getattr(module, "gradient_checkpointing", False) for module in transformer.modules())
+        if recomputes or device.type != "cpu":
+            return False  # the GPU kernel that comes with PyTorch cannot drop out
+    return _verdicts.of(transformer, device)
+
+
+@contextmanager
+def packed_attention_in(transformer: PreTrainedModel, packed: bool) -> Iterator[None]:
+    """Have "sdpa" take packed rows until the block ends, if `packed`; then the configuration is as it was.
+
+    Whatever else runs the transformer meanwhile, in another thread, gets the same numbers: without packed rows this
+    attention does what "sdpa" does.
+    """
+    if not packed:
+        yield
+        return
+    held = (getattr(module, "config", None) for module in transformer.modules())
+    configs = {id(config): config for config in held if isinstance(config, PretrainedConfig)}
+    with _lending:
+        lent = [config for key, config in configs.items() if key in _runs or config._attn_implementation == "sdpa"]
+        for config in lent:
+            _runs[id(config)] = _runs.get(id(config), 0) + 1
+            config._attn_implementation_internal = PACKED_ATTENTION
+    try:
+        yield
+    finally:
+        with _lending:
+            for config in lent:
+                _runs[id(config)] -= 1
+                if not _runs[id(config)]:
+                    del _runs[id(config)]
+                    config._attn_implementation_internal = "sdpa"
+
+
+_lending = Lock()
+_runs: dict[int, int] = {}
+"""How many runs in packed rows a configuration is lent to at present, by its identity; all of them hold it."""
 
 
 def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
     if not transformer._supports_flash_attn or "position_ids" not in signature(transformer.forward).parameters:
         return False
-    implementation = transformer.config._attn_implementation
     same, reason = False, "it gives other numbers in packed rows"
-    with probing(transformer):
-        if implementation == "sdpa":
-            transformer.set_attn_implementation(PACKED_ATTENTION)
+    with probing(transformer), packed_attention_in(transformer, True):
         try:
             same = _gives_the_same(transformer, device)
         except FAILURES as error:
             reason = str(error)
-        finally:
-            if not same:
-                transformer.set_attn_implementation(implementation)
     if not same:
         logger.info("%s runs padded on %s: %s", type(transformer).__name__, device.type, reason)
     return same

@@ -38,7 +38,7 @@ class Verdicts:
     def of(self, transformer: PreTrainedModel, device: torch.device) -> bool:
         """Return the verdict, which is found first if need be."""
         autocast = torch.is_autocast_enabled(device.type) and torch.get_autocast_dtype(device.type)
-        key = (device.type, dtype_of(transformer), autocast, attention_asked_for(transformer.config))
+        key = (device.type, dtype_of(transformer), autocast, attention_of(transformer.config))
         found = self._found.get(transformer)
         if found is None or key not in found:
             with _one_at_a_time:
@@ -48,8 +48,8 @@ class Verdicts:
         return found[key]
 
 
-def attention_asked_for(config: PretrainedConfig) -> str:
-    """Return the name of a transformer's attention before it was set up for packed rows."""
+def attention_of(config: PretrainedConfig) -> str:
+    """Return the name of a transformer's attention; another thread may run it in packed rows just now."""
     name = config._attn_implementation or ""
     return "sdpa" if name == PACKED_ATTENTION else name
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
-ShortestBeside = Callable[[int], int]
+BatchRule = Callable[[int], int]
 """Takes the length of a micro-batch's longest segment, gives that of the shortest one that may share it."""
 
 
@@ -175,7 +175,7 @@ def padded_index(flat_index: IntArray, lengths: IntArray, width: int, padding: i
 
 
 def micro_batches(
-    lengths: IntArray, max_batch_tokens: int, max_padding: int, shortest_beside: ShortestBeside | None = None
+    lengths: IntArray, max_batch_tokens: int, max_padding: int, rule: BatchRule | None = None
 ) -> Iterator[IntArray]:
     """Yield the segments of each micro-batch, longest segments first.
 
@@ -186,7 +186,7 @@ def micro_batches(
         lengths: Wordpieces of each segment. (segments,)
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; a longer segment runs alone.
         max_padding: Most padding in one micro-batch, in wordpieces: what it costs to begin another one.
-        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
+        rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
 
     Yields:
         Positions in `lengths`, by falling length. (rows,)
@@ -199,15 +199,13 @@ def micro_batches(
         most_rows = max(1, max_batch_tokens // width)
         padding = np.cumsum(width - ordered[start : start + most_rows])
         rows = int(np.searchsorted(padding, max_padding, side="right"))
-        if shortest_beside is not None:
-            rows = int(np.count_nonzero(ordered[start : start + rows] >= shortest_beside(width)))
+        if rule is not None:
+            rows = int(np.count_nonzero(ordered[start : start + rows] >= rule(width)))
         yield order[start : start + rows]
         start += rows
 
 
-def packed_micro_batches(
-    lengths: IntArray, max_batch_tokens: int, shortest_beside: ShortestBeside | None = None
-) -> Iterator[IntArray]:
+def packed_micro_batches(lengths: IntArray, max_batch_tokens: int, rule: BatchRule | None = None) -> Iterator[IntArray]:
     """Yield the segments of each micro-batch that needs no padding, longest segments first.
 
     Sorting puts segments of one length side by side: on the CPU they go through attention as one batch.
@@ -215,7 +213,7 @@ def packed_micro_batches(
     Args:
         lengths: Wordpieces of each segment. (segments,)
         max_batch_tokens: Most wordpieces in one micro-batch; a longer segment runs alone.
-        shortest_beside: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
+        rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
 
     Yields:
         Positions in `lengths`, by falling length. (segments of the micro-batch,)
@@ -226,9 +224,9 @@ def packed_micro_batches(
     while start < len(order):
         before = int(ends[start - 1]) if start else 0
         end = max(start + 1, int(np.searchsorted(ends, before + max_batch_tokens, side="right")))
-        if shortest_beside is not None:
+        if rule is not None:
             chosen = lengths[order[start:end]]
-            end = start + int(np.count_nonzero(chosen >= shortest_beside(int(chosen[0]))))
+            end = start + int(np.count_nonzero(chosen >= rule(int(chosen[0]))))
         yield order[start:end]
         start = end
 

@@ -1,14 +1,11 @@
 """Whole documents against a loop over segments with the tokenizer and plain transformers."""
 
-import logging
-import pickle
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +15,7 @@ from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
 from foldformer.config import ConfigurationError, Experiment, Params
-from foldformer.embedding import DocumentEmbedder, document_embedder
+from foldformer.embedding import DocumentEmbedder
 
 TinyModel = Callable[[str], str]
 TEXTS = [
@@ -284,70 +281,3 @@ def test_fingerprints_tell_weights_apart(tiny_model: TinyModel) -> None:
     first = DocumentEmbedder.from_model(tiny_model("bert"))
     assert first.weights_fingerprint() == DocumentEmbedder.from_model(tiny_model("bert")).weights_fingerprint()
     assert first.weights_fingerprint() != DocumentEmbedder.from_model(tiny_model("electra")).weights_fingerprint()
-
-
-class TestCompile:
-    """With `compile`."""
-
-    @pytest.fixture
-    def compiled_shapes(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[int, ...]]:
-        """The shapes that were run in place of the compiler's kernels."""
-        shapes: list[tuple[int, ...]] = []
-
-        def stand_in(module: torch.nn.Module, **_: Any) -> Callable[..., Any]:
-            def run(**inputs: torch.Tensor) -> Any:
-                shapes.append(tuple(inputs["input_ids"].shape))
-                return module(**inputs)
-
-            return run
-
-        monkeypatch.setattr(torch, "compile", stand_in)
-        monkeypatch.setattr(document_embedder, "compile_obstacle", lambda device: None)
-        monkeypatch.setattr(document_embedder, "COMPILE_AFTER", 200)
-        monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
-        return shapes
-
-    def test_long_corpora_run_at_one_shape_with_equal_results(
-        self, compiled_shapes: list[tuple[int, ...]], tiny_model: TinyModel
-    ) -> None:
-        plain = DocumentEmbedder.from_model(tiny_model("bert"), max_length=50, batch_tokens=100)
-        compiling = DocumentEmbedder.from_model(tiny_model("bert"), max_length=50, batch_tokens=100, compile=True)
-        documents = [text * length for length in (1, 2, 5) for text in TEXTS] * 3 + [["a"] * 30] * 9
-        for one, other in zip(plain.embed(documents), compiling.embed(documents), strict=True):
-            assert one.pieces == other.pieces
-            np.testing.assert_allclose(one.vectors, other.vectors, **TOLERANCE)
-        assert set(compiled_shapes) == {(1, 100)}
-        assert (plain.description["compiled"], compiling.description["compiled"]) == (False, True)
-
-    def test_short_corpora_run_as_they_are(self, compiled_shapes: list[tuple[int, ...]], tiny_model: TinyModel) -> None:
-        embedder = DocumentEmbedder.from_model(tiny_model("bert"), max_length=50, batch_tokens=4, compile=True)
-        list(embedder.embed(TEXTS))
-        assert not compiled_shapes
-        list(embedder.embed(iter(TEXTS * 20)))  # of unknown length, until enough of it was seen
-        num_after_seeing = len(compiled_shapes)
-        compiled_shapes.clear()
-        list(embedder.embed(TEXTS * 20))
-        assert 0 < num_after_seeing < len(compiled_shapes)
-
-    def test_embedders_that_compile_travel_to_other_processes(
-        self, compiled_shapes: list[tuple[int, ...]], tiny_model: TinyModel
-    ) -> None:
-        embedder = DocumentEmbedder.from_model(tiny_model("bert"), max_length=50, batch_tokens=100, compile=True)
-        twin = pickle.loads(pickle.dumps(embedder))
-        for one, other in zip(embedder.embed(TEXTS * 20), twin.embed(TEXTS * 20), strict=True):
-            np.testing.assert_array_equal(one.vectors, other.vectors)
-        assert compiled_shapes
-
-    def test_without_a_compiler_it_says_so_and_runs(
-        self, tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        monkeypatch.setenv("CXX", "no-such-compiler")
-        with caplog.at_level(logging.WARNING):
-            embedder = DocumentEmbedder.from_model(tiny_model("bert"), compile=True)
-        assert "there is no C++ compiler no-such-compiler" in caplog.text
-        assert embedder.description["compiled"] is False
-        assert len(list(embedder.embed(TEXTS))) == len(TEXTS)
-
-    def test_mixed_layers_are_refused(self, tiny_model: TinyModel) -> None:
-        with pytest.raises(ConfigurationError, match='compile: got true with layers "mix"'):
-            DocumentEmbedder.from_model(tiny_model("bert"), layers="mix", compile=True)

@@ -1,6 +1,8 @@
 """Which transformers take packed rows, and that trying leaves them as they were."""
 
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, AutoModel, PreTrainedModel
 
+from foldformer.engine.backends.pytorch import PyTorchBackend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.packed_attention import PACKED_ATTENTION, packed_attention
 from foldformer.engine.packed_rows import takes_packed_rows
 from foldformer.engine.scalar_mix import ScalarMix
-from foldformer.engine.segment_runner import SegmentRunner
 from foldformer.engine.segments import Segments
 
 TinyModel = Callable[[str], str]
@@ -47,7 +49,7 @@ def test_architectures(family: str, takes: bool, tiny_model: TinyModel) -> None:
     asked_for = transformer.config._attn_implementation
     state = torch.get_rng_state()
     assert takes_packed_rows(transformer, CPU) is takes
-    assert transformer.config._attn_implementation == (PACKED_ATTENTION if takes else asked_for)
+    assert transformer.config._attn_implementation == asked_for
     assert [name for name, module in transformer.named_modules() if not module.training] == [
         name for name, module in transformer.named_modules() if module is transformer.get_input_embeddings()
     ]
@@ -63,6 +65,44 @@ def test_it_is_tried_once(tiny_model: TinyModel) -> None:
     assert len(noting.shapes) == tried > 0
     assert takes_packed_rows(transformer.to(torch.bfloat16), CPU)
     assert len(noting.shapes) == 2 * tried
+
+
+def test_running_leaves_the_configuration_alone(tiny_model: TinyModel) -> None:
+    transformer, seen = load(tiny_model("bert")).eval(), []
+    before = transformer.config.to_dict()
+    hook = transformer.register_forward_pre_hook(lambda each, inputs: seen.append(each.config._attn_implementation))
+    run(transformer, torch.arange(33) + 5, [20, 13])
+    hook.remove()
+    assert seen[-1] == PACKED_ATTENTION
+    assert transformer.config._attn_implementation == "sdpa"
+    assert transformer.config.to_dict() == before
+    assert b"foldformer" not in pickle.dumps(transformer)
+
+
+def test_a_run_that_fails_leaves_the_configuration_alone(tiny_model: TinyModel) -> None:
+    transformer = load(tiny_model("bert")).eval()
+    assert takes_packed_rows(transformer, CPU)
+    with pytest.raises(IndexError):
+        run(transformer, torch.full((33,), 10**6), [20, 13])
+    assert transformer.config._attn_implementation == "sdpa"
+
+
+def test_threads_that_share_a_transformer_get_their_own_numbers(tiny_model: TinyModel) -> None:
+    transformer, lengths = load(tiny_model("bert")).eval(), [20, 13, 9]
+    texts = [torch.randint(5, 60, (42,), generator=torch.Generator().manual_seed(seed)) for seed in range(16)]
+    expected = [run(transformer, ids, lengths) for ids in texts]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            got = list(pool.map(lambda ids: run(transformer, ids, lengths), texts))
+            assert all(map(torch.equal, got, expected))
+    assert transformer.config._attn_implementation == "sdpa"
+
+
+def test_layers_that_are_recomputed_run_padded(tiny_model: TinyModel) -> None:
+    transformer = load(tiny_model("bert")).train()
+    assert takes_packed_rows(transformer, CPU)
+    transformer.encoder.layer[1].gradient_checkpointing = True
+    assert not takes_packed_rows(transformer, CPU)
 
 
 def test_eager_attention_stays_if_asked_for(tiny_model: TinyModel) -> None:
@@ -104,7 +144,7 @@ def run(transformer: PreTrainedModel, ids: Tensor, lengths: list[int], mix: Scal
     segments = Segments(np.cumsum(lengths) - lengths, np.array(lengths), np.zeros(len(lengths), dtype=np.int64))
     output = torch.full((len(ids), 32), torch.nan, dtype=transformer.dtype)
     with torch.no_grad():
-        for rows, vectors in SegmentRunner(transformer, mix, 40).run(FlatWordpieces(ids), segments):
+        for rows, vectors in PyTorchBackend(transformer, mix, 40).run(FlatWordpieces(ids), segments):
             output[rows] = vectors
     return output
 

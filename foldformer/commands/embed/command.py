@@ -57,7 +57,6 @@ def command(
     dtype: model_options.DtypeOption = None,
     device: model_options.Device = None,
     batch_tokens: model_options.BatchTokens = None,
-    compiled: model_options.Compile = None,
     overrides: Overrides = "",
     ext_vars: ExtVars = "",
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
@@ -85,7 +84,7 @@ def command(
     include_packages(include_package)
     given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
     choice = model_options.EmbedderChoice(
-        model, config, FileOptions(overrides, ext_vars), {**given, "batch_tokens": batch_tokens, "compile": compiled}
+        model, config, FileOptions(overrides, ext_vars), {**given, "batch_tokens": batch_tokens}
     )
     parameters = choice.parameters()
     # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own

@@ -64,15 +64,6 @@ BatchTokens = Annotated[
     int | None,
     typer.Option(metavar="N", help="Most wordpieces in one micro-batch, padding included.", rich_help_panel=PANEL),
 ]
-Compile = Annotated[
-    bool | None,
-    typer.Option(
-        "--compile/--no-compile",
-        help="Compile the transformer, on a CPU, where the corpus is long enough.",
-        show_default=False,
-        rich_help_panel=PANEL,
-    ),
-]
 
 
 @dataclass(frozen=True)

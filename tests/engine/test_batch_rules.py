@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModel
 
+from foldformer.engine.backends.pytorch import PyTorchBackend
+from foldformer.engine.batch_rules import batch_rule
 from foldformer.engine.micro_batches import FlatWordpieces
-from foldformer.engine.neighbours import shortest_beside
 from foldformer.engine.packed_rows import takes_packed_rows
-from foldformer.engine.segment_runner import SegmentRunner
 from foldformer.engine.segments import Segments, micro_batches, packed_micro_batches
 
 CPU = torch.device("cpu")
@@ -42,7 +42,7 @@ def assert_runs_as_alone(model: Any, lengths: list[int] = LENGTHS, atol: float =
     segments = Segments(np.cumsum(lengths) - lengths, np.array(lengths), np.zeros(len(lengths), dtype=np.int64))
     got = torch.full((len(ids), 32), torch.nan, dtype=alone[0].dtype)
     for _ in range(2):
-        for rows, vectors in SegmentRunner(model, None, 300).run(FlatWordpieces(ids), segments):
+        for rows, vectors in PyTorchBackend(model, None, 300).run(FlatWordpieces(ids), segments):
             got[rows] = vectors
         torch.testing.assert_close(got, torch.cat(alone), atol=atol, rtol=1e-3)
 
@@ -65,7 +65,7 @@ def test_positions_that_depend_on_the_longest_segment(family: str, options: dict
 def test_windows_leave_no_padding_without_anything_to_attend_to(family: str) -> None:
     model = random_model(family, torch.float64, "eager", **ROTARY, sliding_window=6)
     assert_runs_as_alone(model)  # not NaN
-    beside = shortest_beside(model, CPU, packed=False)
+    beside = batch_rule(model, CPU, packed=False)
     assert beside is not None
     assert beside(30) == 25
 
@@ -77,7 +77,7 @@ def test_windows_leave_no_padding_without_anything_to_attend_to(family: str) -> 
 )  # fmt: skip
 def test_where_padding_changes_vectors_only_equal_lengths_run_together(family: str, options: dict[str, Any]) -> None:
     model = random_model(family, **options)
-    beside = shortest_beside(model, CPU, packed=False)
+    beside = batch_rule(model, CPU, packed=False)
     assert beside is not None
     assert beside(20) == 20
     if family != "big_bird":  # its attention depends on what has run before
@@ -88,7 +88,7 @@ def test_where_padding_changes_vectors_only_equal_lengths_run_together(family: s
 def test_where_padding_changes_nothing_any_lengths_run_together(family: str) -> None:
     model = random_model(family, attention="eager").train()
     state = torch.get_rng_state()
-    assert shortest_beside(model, CPU, packed=False) is None
+    assert batch_rule(model, CPU, packed=False) is None
     assert torch.equal(torch.get_rng_state(), state)
     assert all(module.training for module in model.modules())
     assert_runs_as_alone(model.eval())

@@ -1,4 +1,4 @@
-"""Find out which segments may run beside each other without changing each other's vectors."""
+"""Find out which segments may share a micro-batch without changing each other's vectors."""
 
 import logging
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ import torch
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.probing import FAILURES, Verdicts, are_equal_numbers, are_untouched, last_states, probing
-from foldformer.engine.segments import ShortestBeside
+from foldformer.engine.segments import BatchRule
 from foldformer.engine.transformer_facts import num_ids
 
 logger = logging.getLogger(__name__)
@@ -17,8 +17,8 @@ PROBE_LENGTHS = (8, 5)
 """Segments on which padding is tried."""
 
 
-def shortest_beside(transformer: PreTrainedModel, device: torch.device, *, packed: bool) -> ShortestBeside | None:
-    """Return what tells the shortest segment that may run beside a longest one, or None where any may.
+def batch_rule(transformer: PreTrainedModel, device: torch.device, *, packed: bool) -> BatchRule | None:
+    """Return the rule for the shortest segment that may share a micro-batch with a longest one; None: any may.
 
     Segments of one length only run together where padding changes vectors, as it does where a mask is not heeded
     (FNet) or a convolution reaches into it (ConvBERT), and where attention is sparse by blocks of the whole row.
@@ -64,7 +64,7 @@ def _depends_on_length(rotation: Mapping[str, Any]) -> bool:
     return rotation["rope_type"] == "longrope" or "dynamic" in rotation["rope_type"]
 
 
-def _rotary_rule(rotation: Mapping[str, Any]) -> ShortestBeside:
+def _rotary_rule(rotation: Mapping[str, Any]) -> BatchRule:
     """The longest segment decides how all of its micro-batch are rotated: by two sets of numbers, or by its length."""
     limit: int = rotation["original_max_position_embeddings"]
     if rotation["rope_type"] == "longrope":

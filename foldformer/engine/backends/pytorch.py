@@ -1,17 +1,16 @@
-"""Run a transformer over segments of any lengths in micro-batches that waste little.
-
-Whoever embeds (the embedders, with and without gradients, and whole corpora) consumes what `run_segments` yields.
-"""
+"""Run segments with PyTorch, in micro-batches that waste little."""
 
 from collections.abc import Iterator
 from inspect import signature
 from typing import Any
 
 import torch
+from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from foldformer.engine.compiled_transformer import CompiledTransformer
+from foldformer.engine.backends.backend import Backend
+from foldformer.engine.batch_rules import batch_rule, reset_positions
 from foldformer.engine.layer_mixing import mix_hidden_states, mix_layers
 from foldformer.engine.micro_batches import (
     HALF_PRECISION_MULTIPLE,
@@ -20,8 +19,7 @@ from foldformer.engine.micro_batches import (
     packed_batches,
     padded_batches,
 )
-from foldformer.engine.neighbours import reset_positions, shortest_beside
-from foldformer.engine.packed_rows import takes_packed_rows
+from foldformer.engine.packed_rows import packed_attention_in, takes_packed_rows
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import dtype_of, is_trainable, positions_counted_from
@@ -46,70 +44,58 @@ def default_padding(device: torch.device) -> int:
     return CPU_PADDING if device.type == "cpu" else GPU_PADDING
 
 
-class SegmentRunner:
-    """A transformer, and how segments go through it.
+class PyTorchBackend(Backend):
+    """A transformer as it is, on any device, with gradients where they are wanted.
+
+    Without trainable parameters it runs in inference mode: autograd takes its vectors only after they are copied into
+    another tensor, as `scatter_rows` does.
 
     Args:
         transformer: A Hugging Face encoder or decoder.
         mix: Mixes all layers but the embedding layer; None takes the last layer.
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what was best on the kind
             of device, see docs/benchmarks.md.
-        compiled: Runs in the transformer's place, for inference without a mix.
     """
 
-    def __init__(
-        self,
-        transformer: PreTrainedModel,
-        mix: ScalarMix | None,
-        max_batch_tokens: int | None,
-        compiled: CompiledTransformer | None = None,
-    ) -> None:
-        self._compiled = compiled
+    def __init__(self, transformer: PreTrainedModel, mix: ScalarMix | None, max_batch_tokens: int | None) -> None:
         self._transformer = transformer
         self._mix = mix
         self._max_batch_tokens = max_batch_tokens
-        self._padding_id: int = transformer.config.pad_token_id or 0
-        # nothing is generated, so a key-value cache would only fill memory
         parameters = signature(transformer.forward).parameters
+        # nothing is generated, so a key-value cache would only fill memory
         self._options: dict[str, Any] = {"use_cache": False} if "use_cache" in parameters else {}
 
+    @overrides
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
-        """Run all segments, longest first, and yield every flat row's vector once.
+        """Run all segments, longest first, and yield every flat row's vector once."""
+        packed = takes_packed_rows(self._transformer, wordpieces.ids.device)
+        for batch in self._micro_batches(wordpieces, segments, packed):
+            reset_positions(self._transformer)
+            with packed_attention_in(self._transformer, packed):
+                hidden = self._hidden_states(batch)
+            yield batch.flat_rows, batch.real(hidden)
 
-        A transformer without trainable parameters runs in inference mode: autograd takes its vectors only after they
-        are copied into another tensor, as `scatter_rows` does.
-
-        Yields:
-            Flat rows, int64, (rows,), and their vectors, (rows, dim).
-        """
-        for batch in self._micro_batches(wordpieces, segments):
-            yield batch.flat_rows, batch.real(self._hidden_states(batch))
-
-    def _micro_batches(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[MicroBatch]:
+    def _micro_batches(self, wordpieces: FlatWordpieces, segments: Segments, packed: bool) -> Iterator[MicroBatch]:
         device = wordpieces.ids.device
         trains = torch.is_grad_enabled() and is_trainable(self._transformer)
         budget = self._max_batch_tokens or default_batch_tokens(device, trains=trains)
-        packed = takes_packed_rows(self._transformer, device)
-        beside = shortest_beside(self._transformer, device, packed=packed)
+        rule = batch_rule(self._transformer, device, packed=packed)
         if packed:
             # what rows are filled up with is of any length
-            fills = beside is None and dtype_of(self._transformer).itemsize == 2
+            fills = rule is None and dtype_of(self._transformer).itemsize == 2
             return packed_batches(
                 wordpieces,
                 segments,
                 budget,
                 counted_from=positions_counted_from(self._transformer),
                 multiple=HALF_PRECISION_MULTIPLE if fills else 1,
-                shortest_beside=beside,
+                rule=rule,
             )
-        return padded_batches(wordpieces, segments, budget, default_padding(device), self._padding_id, beside)
+        padding_id = self._transformer.config.pad_token_id or 0
+        return padded_batches(wordpieces, segments, budget, default_padding(device), padding_id, rule)
 
     def _hidden_states(self, batch: MicroBatch) -> Tensor:
         """Run one micro-batch. (rows, width, dim)"""
-        if self._compiled is not None and self._compiled.pays(*batch.inputs["input_ids"].shape):
-            with torch.inference_mode():
-                return self._compiled(batch.inputs)
-        reset_positions(self._transformer)
         inputs = {**batch.inputs, **self._options}
         trainable = is_trainable(self._transformer)
         mixes = torch.is_grad_enabled() and self._mix is not None and is_trainable(self._mix)
