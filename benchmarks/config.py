@@ -51,14 +51,6 @@ def bushy(components: int) -> dict[str, Any]:
     return {"type": "branch", "parts": [bushy(share) for share in shares], "settings": {"a": 1, "b": 0.5}}
 
 
-def deep(components: int) -> dict[str, Any]:
-    """A file of this many components, each inside the one before."""
-    data: dict[str, Any] = {"type": "leaf", "size": 3}
-    for _ in range(components - 1):
-        data = {"type": "branch", "parts": [], "extra": data}
-    return data
-
-
 def median_ms(function: Callable[[], Any]) -> float:
     """Median time of a call, in milliseconds."""
     times = []
@@ -69,27 +61,25 @@ def median_ms(function: Callable[[], Any]) -> float:
     return statistics.median(times)
 
 
-def row(shape: Callable[[int], dict[str, Any]], size: int) -> str:
+def row(size: int) -> str:
     """Times for one file, once its results are known to be right."""
-    data = shape(size)
+    data = bushy(size)
     assert check(Part, data) == []
     assert build(Part, data).count == size
     checking = median_ms(lambda: check(Part, data))
     building = median_ms(lambda: build(Part, data))
     times = [checking, building, checking + building, 1000 * (checking + building) / size]
-    if shape is bushy:  # files may not be nested as deep as the other shape
-        times += [median_ms(lambda: fill_defaults(Part, data)), median_ms(lambda: _read(data))]
+    times += [median_ms(lambda: fill_defaults(Part, data)), median_ms(lambda: _read(data))]
     return f"{size:>10}" + "".join(f"{time:11.2f}" for time in times)
 
 
 def main() -> None:
-    """Print a table for each shape of file."""
-    print(f"Python {platform.python_version()}, jsonnet {version('jsonnet')}, median of {REPEATS} runs, milliseconds")
-    for shape in (bushy, deep):
-        columns = ("check", "build", "both", "per 1,000", *(("defaults", "read") if shape is bushy else ()))
-        print(f"\n{shape.__name__:>10}" + "".join(f"{column:>11}" for column in columns))
-        for size in SIZES:
-            print(row(shape, size))
+    """Print a table."""
+    print(f"Python {platform.python_version()}, jsonnet {version('jsonnet')}, median of {REPEATS} runs, milliseconds\n")
+    columns = ("components", "check", "build", "both", "per 1,000", "defaults", "read")
+    print(columns[0] + "".join(f"{column:>11}" for column in columns[1:]))
+    for size in SIZES:
+        print(row(size))
 
 
 def _read(data: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ import typer
 from foldformer.commands.lookup import base_named, component_named
 from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
 from foldformer.commands.tables import print_json, print_table
-from foldformer.config.nodes import CURE_OF_FOREIGN
+from foldformer.config.check.signature import MISSING, Factory, Parameter, signature_of
+from foldformer.config.check.values import CURE_OF_FOREIGN
 from foldformer.config.registrable import Registration, qualified_name
-from foldformer.config.signature import MISSING, Factory, Parameter, signature_of
 
 
 def command(

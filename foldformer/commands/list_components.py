@@ -7,8 +7,8 @@ import typer
 from foldformer.commands.lookup import base_named
 from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
 from foldformer.commands.tables import print_json, print_table
+from foldformer.config.check.docstrings import summary
 from foldformer.config.discovery import import_failures
-from foldformer.config.docstrings import summary
 from foldformer.config.registrable import registered_bases, registrations
 
 COLUMNS = ("base", "name", "what it is", "package")

@@ -1,4 +1,25 @@
-"""Registry and configuration: read a file, check it against type hints, build what it describes."""
+"""Registry and configuration: a file becomes objects in three steps that never mix.
+
+```
+file --read--> {"type": "mean", "dim": 3} --check--> Call(MeanPooler, {"dim": Ready(3)}) --build--> a MeanPooler
+```
+
+*read* (`read/`) evaluates Jsonnet, JSON or YAML to plain data and puts overrides in. It knows nothing of classes.
+
+*check* (`check/`) holds the data against type hints, which are the schema. A hint becomes a node, a constructor a
+signature; each node checks its part of the data and its parts' nodes theirs. Problems are collected with the path of
+the place where they stand (`Place`, which each node extends by a key on its way down); for what is right, a step is
+left that says which constructor to call with what. Nothing is built, so all errors of a file come at once.
+
+*build* (`build.py`) makes the calls, from the inside out. A `Lazy` is checked with the rest and built by its holder.
+
+`schema.py`, `defaults.py` and `foldformer describe` read the same nodes and signatures.
+
+The modules form one circle, and that is the nature of a registry: which parameters a block may have depends on the
+class that its `type` names, that class's parameters are again blocks, and `FromParams.from_params`, which every class
+inherits, starts the three steps itself. The circle is closed by imports inside functions, in three places:
+`components._signature_of`, `FromParams.from_params` and `Lazy.construct`.
+"""
 
 from foldformer.config.build import build
 from foldformer.config.check import check

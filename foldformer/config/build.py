@@ -1,22 +1,22 @@
-"""Build objects from plain data: check all of it, then make the constructor calls."""
+"""The third step: make the constructor calls that *check* left, once all of the data was found right."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from foldformer.config.check import examine, plain
-from foldformer.config.check_components import block, call
+from foldformer.config.check import examine, examine_with
+from foldformer.config.check.components import Component, block, call
+from foldformer.config.check.context import Context
+from foldformer.config.check.place import Place
+from foldformer.config.check.signature import signature_of_callable
+from foldformer.config.check.steps import Call, CallFromParams, Copy, Gather, Postpone, Ready, Step, Tabulate
 from foldformer.config.errors import ConfigurationError, Problem
 from foldformer.config.lazy import Lazy
-from foldformer.config.nodes import Component
 from foldformer.config.params import Params
-from foldformer.config.places import Place, place_of
-from foldformer.config.signature import signature_of_callable
-from foldformer.config.steps import Call, CallFromParams, Copy, Gather, Postpone, Ready, Step, Tabulate, Walk, run
-from foldformer.config.walk import Context
 
 
 def build(
@@ -50,10 +50,9 @@ def build_block(cls: type, data: Any, extras: Mapping[str, Any]) -> Any:
     Raises:
         ConfigurationError: As `build`.
     """
-    path, value = plain(data, "")
     context = Context(extras=extras)
-    step = run(block(Component(cls), value, place_of(path), context))
-    return _finish(step, context, path, frozenset())
+    step = examine_with(partial(block, Component(cls)), data, "", context)
+    return _finish(step, context, "", frozenset())
 
 
 def build_with(
@@ -75,12 +74,11 @@ def build_with(
     Raises:
         ConfigurationError: As `build`.
     """
-    path, value = plain(data, "")
     context = Context(extras=extras)
     own = inspected is None or inspected is getattr(cls, "__init__", None)
     signature = signature_of_callable(cls if own or inspected is None else inspected, cls)
-    step = run(call(constructor, signature, value, place_of(path), context, cls))
-    return _finish(step, context, path, frozenset())
+    step = examine_with(partial(call, constructor, signature, makes=cls), data, "", context)
+    return _finish(step, context, "", frozenset())
 
 
 def build_call(function: Callable[..., Any], data: Any, extras: Mapping[str, Any], must_use: Mapping[str, Any]) -> Any:
@@ -95,12 +93,12 @@ def build_call(function: Callable[..., Any], data: Any, extras: Mapping[str, Any
     Raises:
         ConfigurationError: As `build`.
     """
-    path, value = plain(data, "")
     context = Context(extras=extras)
     signature = signature_of_callable(function)
-    others = {} if signature.rest is None else {key: each for key, each in must_use.items() if key not in value}
-    step = run(call(lambda **found: function(**{**others, **found}), signature, value, place_of(path), context))
-    return _finish(step, context, path, frozenset(must_use) - frozenset(others))
+    others = {} if signature.rest is None else {key: each for key, each in must_use.items() if key not in data}
+    checker = partial(call, lambda **found: function(**{**others, **found}), signature)
+    step = examine_with(checker, data, "", context)
+    return _finish(step, context, "", frozenset(must_use) - frozenset(others))
 
 
 def _finish(step: Step, context: Context, path: str, must_use: frozenset[str]) -> Any:
@@ -109,33 +107,28 @@ def _finish(step: Step, context: Context, path: str, must_use: frozenset[str]) -
         context.problems.extend(Problem(path, f"nothing takes the argument {name!r}") for name in unused)
     if context.problems:
         raise ConfigurationError(problems=context.problems)
-    return run(_perform(step))
+    return _perform(step)
 
 
-def _perform(step: Step) -> Walk[Any]:
-    if isinstance(step, Ready):
-        return step.value
-    if isinstance(step, Copy):
-        return (yield _copied(step.value))
-    if isinstance(step, Gather):
-        parts = []
-        for part in step.parts:
-            parts.append((yield _perform(part)))
-        return step.container(parts)
-    if isinstance(step, (Tabulate, Call)):
-        arguments = {}
-        for name, part in step.parts.items():
-            arguments[name] = yield _perform(part)
-        return _called(step, arguments) if isinstance(step, Call) else step.container(arguments)
-    if isinstance(step, Postpone):
-        return Lazy.at(str(step.place), step.node, step.data, step.extras, step.provides)
-    assert isinstance(step, CallFromParams)
-    return _call_from_params(step)
-
-
-def _called(step: Call, arguments: dict[str, Any]) -> Any:
-    with _placed(step.place):
-        return step.constructor(**arguments)
+def _perform(step: Step) -> Any:
+    match step:
+        case Ready(value):
+            return value
+        case Copy(value):
+            return _copied(value)
+        case Gather(container, parts):
+            return container([_perform(part) for part in parts])
+        case Tabulate(container, entries):
+            return container({key: _perform(part) for key, part in entries.items()})
+        case Call(constructor, arguments, place):
+            made = {name: _perform(part) for name, part in arguments.items()}
+            with _placed(place):
+                return constructor(**made)
+        case Postpone(node, data, extras, provides, place):
+            return Lazy.at(str(place), node, data, extras, provides)
+        case CallFromParams():
+            return _call_from_params(step)
+    raise AssertionError(step)
 
 
 def _call_from_params(step: CallFromParams) -> Any:
@@ -170,16 +163,10 @@ def _placed(place: Place) -> Iterator[None]:
         raise
 
 
-def _copied(value: Any) -> Walk[Any]:
+def _copied(value: Any) -> Any:
     """A copy of lists and blocks; what they hold stays the same objects."""
     if isinstance(value, Mapping):
-        table = {}
-        for key, item in value.items():
-            table[key] = yield _copied(item)
-        return table
+        return {key: _copied(item) for key, item in value.items()}
     if type(value) in (list, tuple):
-        items = []
-        for item in value:
-            items.append((yield _copied(item)))
-        return type(value)(items)
+        return type(value)(map(_copied, value))
     return value

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from foldformer.config.check import check, examine
+from foldformer.config.check.context import Block, Context, Everything
+from foldformer.config.check.place import Place
+from foldformer.config.check.signature import MISSING, Factory, Parameter
+from foldformer.config.check.values import written
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.lazy import Lazy
-from foldformer.config.nodes import written
-from foldformer.config.places import Place
 from foldformer.config.registrable import qualified_name, registrations
-from foldformer.config.signature import MISSING, Factory, Parameter
-from foldformer.config.walk import Block, Context, Everything
 
 _NOT_DATA: Any = object()
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
-from foldformer.config.overrides import parse_overrides, with_overrides
 from foldformer.config.read import read_file
+from foldformer.config.read.depth import TOO_DEEP, is_too_deep
+from foldformer.config.read.overrides import parse_overrides, with_overrides
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,16 @@ class Params(MutableMapping[str, Any]):
     Args:
         params: Plain data.
         history: Where in the file the data stand, as a prefix of error messages: empty, or ending in a dot.
+
+    Raises:
+        ConfigurationError: The data are nested deeper than a file may be.
     """
 
     DEFAULT: Any = _REQUIRED
 
     def __init__(self, params: Mapping[str, Any], history: str = "") -> None:
+        if is_too_deep(params):
+            raise ConfigurationError(f"{history.rstrip('.') or 'Params'}: {TOO_DEEP}")
         self.params: dict[str, Any] = _copied(params)
         self.history = history
 

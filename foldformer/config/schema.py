@@ -7,33 +7,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from foldformer.config.check_components import has_registry
-from foldformer.config.docstrings import summary
-from foldformer.config.from_params import overrides_from_params
-from foldformer.config.nodes import (
+from foldformer.config.check.components import ClassName, Component, Later, has_registry
+from foldformer.config.check.containers import Items, Record, Row, Table
+from foldformer.config.check.docstrings import summary
+from foldformer.config.check.node import Node
+from foldformer.config.check.signature import Factory, Parameter, Signature, signature_of
+from foldformer.config.check.unions import Either
+from foldformer.config.check.values import (
     Anything,
     Boolean,
     Choice,
-    ClassName,
-    Component,
-    Either,
     FilePath,
     Foreign,
     Integer,
-    Items,
-    Later,
     Member,
-    Node,
     Null,
     Number,
-    Record,
-    Row,
-    Table,
     Text,
     Unusable,
 )
+from foldformer.config.from_params import overrides_from_params
 from foldformer.config.registrable import Registration, qualified_name, registrations
-from foldformer.config.signature import Factory, Parameter, Signature, signature_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

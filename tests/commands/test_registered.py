@@ -3,12 +3,12 @@
 import jsonschema
 import pytest
 
-from foldformer.config.docstrings import summary
+from foldformer.config.check.docstrings import summary
+from foldformer.config.check.signature import signature_of
+from foldformer.config.check.values import Unusable
 from foldformer.config.from_params import overrides_from_params
-from foldformer.config.nodes import Unusable
 from foldformer.config.registrable import registered_bases, registrations
 from foldformer.config.schema import json_schema
-from foldformer.config.signature import signature_of
 
 OURS = {"foldformer", "embedders", "indexers"}
 

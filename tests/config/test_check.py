@@ -2,12 +2,14 @@ import abc
 import copy
 import inspect
 import pickle
+import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from foldformer.config import ConfigurationError, FromParams, Params, Problem, Registrable, build, check
+from foldformer.config import ConfigurationError, FromParams, Lazy, Params, Problem, Registrable, build, check
 
 pytestmark = pytest.mark.usefixtures("own_registry")
 
@@ -34,6 +36,13 @@ class Wrapper(Layer):
         self.inner = inner
 
 
+class Matryoshka(Layer):
+    """The type hint that takes the most calls for each level of a file."""
+
+    def __init__(self, inner: Lazy[Layer] | dict[str, Any] | None = None) -> None:
+        self.inner = inner
+
+
 class Fails(Layer):
     def __init__(self, how: str) -> None:
         if how == "value":
@@ -50,7 +59,12 @@ class Whole(FromParams):
 
 @pytest.fixture(autouse=True)
 def _layers(own_registry):
-    for name, cls in {"dense": Dense, "stack": Stack, "wrapper": Wrapper, "fails": Fails}.items():
+    for name, cls in {
+        "dense": Dense,
+        "stack": Stack,
+        "wrapper": Wrapper,
+        "fails": Fails,
+    }.items():
         Layer.register(name)(cls)
     Dense.built = 0
 
@@ -140,23 +154,40 @@ def test_an_abstract_class_is_refused_by_name():
     assert str(check(Layer, "half")[0]) == "Half is abstract (it lacks forward); name a complete implementation"
 
 
-def test_deep_files_are_checked_and_built():
-    data = None
-    for _ in range(5000):
-        data = {"type": "wrapper", "inner": data}
-    assert check(Layer, data) == []
-    built = build(Layer, data)
+def nested(levels: int, kind: str, innermost: Any = None) -> Any:
+    data = innermost
+    for _ in range(levels):
+        data = {"type": kind, "inner": data}
+    return data
+
+
+def test_files_as_deep_as_they_may_be_are_checked_and_built():
+    built = build(Layer, Params(nested(150, "wrapper")))
     depth = 0
     while built is not None:
         built, depth = built.inner, depth + 1
-    assert depth == 5000
+    assert depth == 150
+    Layer.register("matryoshka")(Matryoshka)
+    assert isinstance(build(Layer, nested(150, "matryoshka")), Matryoshka)
+
+
+def test_deeper_data_are_refused_by_every_step():
+    data = nested(151, "wrapper")
+    too_deep = "is nested more than 150 levels deep; does something hold itself?"
+    assert [str(each) for each in check(Layer, data, path="model")] == [f"model: {too_deep}"]
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(too_deep)}$"):
+        Layer.from_params(data)
+    with pytest.raises(ConfigurationError, match=f"^model: {re.escape(too_deep)}$"):
+        Params(data, "model.")
+    holds_itself: dict[str, Any] = {}
+    holds_itself["inner"] = holds_itself
+    with pytest.raises(ConfigurationError, match=f"^Params: {re.escape(too_deep)}$"):
+        Params(holds_itself)
 
 
 def test_a_problem_far_down_has_its_whole_path():
-    data = {"type": "dense"}
-    for _ in range(3000):
-        data = {"type": "wrapper", "inner": data}
-    assert [each.path for each in check(Layer, data)] == [".".join(["inner"] * 3000 + ["dim"])]
+    data = nested(149, "wrapper", {"type": "dense"})
+    assert [each.path for each in check(Layer, data)] == [".".join(["inner"] * 149 + ["dim"])]
 
 
 def test_a_configuration_error_of_a_constructor_says_where_it_arose():

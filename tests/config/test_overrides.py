@@ -3,7 +3,7 @@
 import pytest
 
 from foldformer.config.errors import ConfigurationError
-from foldformer.config.overrides import parse_overrides, with_overrides
+from foldformer.config.read.overrides import parse_overrides, with_overrides
 
 
 def data() -> dict:

@@ -3,9 +3,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from foldformer.config import FromParams, Registrable, build, check
-from foldformer.config.docstrings import parameter_descriptions, summary
-from foldformer.config.nodes import Integer, Text
-from foldformer.config.signature import MISSING, Factory, signature_of, signature_of_callable
+from foldformer.config.check.docstrings import parameter_descriptions, summary
+from foldformer.config.check.signature import MISSING, Factory, signature_of, signature_of_callable
+from foldformer.config.check.values import Integer, Text
 
 from . import named_elsewhere as elsewhere
 

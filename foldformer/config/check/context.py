@@ -1,17 +1,18 @@
-"""The walk of *check* over a file: one visitor for each kind of node."""
+"""What *check* knows, and what it collects, on its way through a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from foldformer.config.check.place import Place
+from foldformer.config.check.steps import FAILED, Step
 from foldformer.config.errors import Problem
 from foldformer.config.nearest import show
-from foldformer.config.nodes import Node
-from foldformer.config.places import Place
-from foldformer.config.signature import Signature
-from foldformer.config.steps import FAILED, Step, Walk
+
+if TYPE_CHECKING:
+    from foldformer.config.check.signature import Signature
 
 
 class Everything:
@@ -91,23 +92,3 @@ class _Both:
 
     def __contains__(self, name: object) -> bool:
         return name in self.first or name in self.second
-
-
-Visitor = Callable[[Any, Any, Place, Context], Walk[Step]]
-
-_visitors: dict[type[Node], Visitor] = {}
-
-
-def visits(*kinds: type[Node]) -> Callable[[Visitor], Visitor]:
-    """Make a generator function the visitor of some kinds of node."""
-
-    def add(visitor: Visitor) -> Visitor:
-        _visitors.update(dict.fromkeys(kinds, visitor))
-        return visitor
-
-    return add
-
-
-def visit(node: Node, value: Any, place: Place, context: Context) -> Walk[Step]:
-    """The walk that holds a value against a node: reports problems to the context and gives the step that builds it."""
-    return _visitors[type(node)](node, value, place, context)

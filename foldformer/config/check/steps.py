@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from foldformer.config.nodes import Node
-from foldformer.config.places import Place
+from foldformer.config.check.place import Place
 
-Result = TypeVar("Result")
-Walk = Generator["Walk[Result]", Any, Result]  # yields walks over the parts, is sent their results, returns its own
-
-
-def run(walk: Walk[Result]) -> Result:
-    """Finish a walk over a tree, on a stack of our own: a file may be nested deeper than Python's stack.
-
-    Args:
-        walk: A generator that yields a walk for each part and is sent that part's result.
-    """
-    stack: list[Walk[Any]] = [walk]
-    result: Any = None
-    while stack:
-        try:
-            part = stack[-1].send(result)
-        except StopIteration as stop:
-            stack.pop()
-            result = stop.value
-        else:
-            stack.append(part)
-            result = None
-    return result  # type: ignore[no-any-return]
+if TYPE_CHECKING:
+    from foldformer.config.check.node import Node
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,22 +1,134 @@
-"""Check blocks that become objects."""
+"""Blocks that become objects: now, later, or as a class."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from foldformer.config.check_values import is_instance, is_subclass, unknown_keys
+from overrides import overrides
+
+from foldformer.config.check.containers import unknown_keys
+from foldformer.config.check.context import Block, Context
+from foldformer.config.check.node import Node, is_instance, is_subclass
+from foldformer.config.check.place import Place
+from foldformer.config.check.steps import Call, CallFromParams, Postpone, Ready, Step
 from foldformer.config.from_params import overrides_from_params
 from foldformer.config.lazy import Lazy
 from foldformer.config.nearest import an, did_you_mean, one_of, show
-from foldformer.config.nodes import ClassName, Component, Later
-from foldformer.config.places import Place
 from foldformer.config.registrable import Registrable, find, qualified_name, registered_so_far, registrations
-from foldformer.config.signature import Signature, signature_of
-from foldformer.config.steps import Call, CallFromParams, Postpone, Ready, Step, Walk
-from foldformer.config.walk import Block, Context, visit, visits
+
+if TYPE_CHECKING:
+    from foldformer.config.check.signature import Signature
+
+
+@dataclass(frozen=True)
+class Component(Node):
+    """A block that becomes an object: a registered implementation of `cls`, or `cls` itself.
+
+    Args:
+        cls: A `FromParams` class, a dataclass, or the base class of a registry.
+        arguments: What the type variables of a generic class stand for.
+    """
+
+    cls: type
+    arguments: tuple[tuple[Any, Node], ...] = ()
+
+    @overrides
+    def expected(self) -> str:
+        return f"{an(self.cls.__name__)} block"
+
+    @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        if not isinstance(value, (str, Mapping)) and is_instance(value, self.cls):
+            return Ready(value)
+        if overrides_from_params(self.cls):
+            return _custom(self.cls, None, value, place, context)
+        return block(self, value, place, context)
+
+    @overrides
+    def fits(self, value: Any) -> bool:
+        if not isinstance(value, (str, Mapping)):
+            return is_instance(value, self.cls)
+        if overrides_from_params(self.cls):
+            return True
+        if isinstance(value, str):
+            return has_registry(self.cls) and not isinstance(choose(self.cls, {"type": value}), str)
+        return not isinstance(choose(self.cls, value), str)
+
+    @overrides
+    def resembles(self, value: Any) -> bool:
+        return isinstance(value, Mapping) or (isinstance(value, str) and has_registry(self.cls))
+
+
+@dataclass(frozen=True)
+class ClassName(Node):
+    """A class, by its registered name or its path (`Type[X]`).
+
+    Args:
+        base: What it must derive from.
+    """
+
+    base: type
+
+    @overrides
+    def expected(self) -> str:
+        return f"the name of {an(self.base.__name__)} class"
+
+    @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        if is_subclass(value, self.base):
+            return Ready(value)
+        if not isinstance(value, str):
+            return context.refuse(place, value, self.expected())
+        found = find(self.base, value)
+        if isinstance(found, str):
+            return context.report(place, found)
+        if value not in registered_so_far(self.base) and not is_subclass(found.cls, self.base):
+            return context.report(place, f"got {show(value)}; expected {self.expected()}")
+        return Ready(found.cls)
+
+    @overrides
+    def fits(self, value: Any) -> bool:
+        named = isinstance(value, str) and not isinstance(find(self.base, value), str)
+        return named or is_subclass(value, self.base)
+
+    @overrides
+    def resembles(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+
+@dataclass(frozen=True)
+class Later(Node):
+    """A block that is checked now and built when `Lazy.construct` is called.
+
+    Args:
+        node: What it will become.
+        provides: Arguments that `construct` will be given; None where nobody said, and missing ones are not judged.
+    """
+
+    node: Node
+    provides: frozenset[str] | None = None
+
+    @overrides
+    def expected(self) -> str:
+        return self.node.expected()
+
+    @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        if isinstance(value, Lazy):
+            return Ready(value)
+        self.node.check(value, place, context.later(self.provides))
+        return Postpone(self.node, value, context.extras, self.provides or frozenset(), place)
+
+    @overrides
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, Lazy) or self.node.fits(value)
+
+    @overrides
+    def resembles(self, value: Any) -> bool:
+        return self.node.resembles(value)
 
 
 @dataclass(frozen=True)
@@ -32,6 +144,13 @@ class Chosen:
     cls: type
     constructor: str | None = None
     names_type: bool = False
+
+
+def _signature_of(cls: type, *more: Any) -> Signature:
+    # Not at the top: this is where the registry's circle closes. A signature is made of hints, hints of components.
+    from foldformer.config.check.signature import signature_of
+
+    return signature_of(cls, *more)
 
 
 def has_registry(cls: type) -> bool:
@@ -73,7 +192,7 @@ def _untyped(cls: type) -> str:
 def _choose_itself(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
     """A class without implementations of its own. It may be named all the same, by any name that stands for it."""
     name = data.get("type")
-    if not isinstance(name, str) or "type" in signature_of(cls).parameters:
+    if not isinstance(name, str) or "type" in _signature_of(cls).parameters:
         return Chosen(cls)
     for base in cls.__mro__[1:]:
         entry = registered_so_far(base).get(name)
@@ -82,18 +201,8 @@ def _choose_itself(cls: type, data: Mapping[Any, Any]) -> Chosen | str:
     return Chosen(cls, names_type=name == qualified_name(cls))
 
 
-@visits(Component)
-def _component(node: Component, value: Any, place: Place, context: Context) -> Walk[Step]:
-    if not isinstance(value, (str, Mapping)) and is_instance(value, node.cls):
-        return Ready(value)
-    if overrides_from_params(node.cls):
-        return _custom(node.cls, None, value, place, context)
-    step: Step = yield block(node, value, place, context)
-    return step
-
-
-def block(node: Component, value: Any, place: Place, context: Context) -> Walk[Step]:
-    """The walk over a block whose class does not read it itself: find the implementation, then its arguments."""
+def block(node: Component, value: Any, place: Place, context: Context) -> Step:
+    """Check a block whose class does not read it itself: find the implementation, then its arguments."""
     registry = has_registry(node.cls)
     data = {"type": value} if isinstance(value, str) and registry else value
     if not isinstance(data, Mapping):
@@ -112,10 +221,9 @@ def block(node: Component, value: Any, place: Place, context: Context) -> Walk[S
     if inspect.isabstract(chosen.cls) and chosen.constructor is None:
         return context.report(place, _abstract(chosen.cls))
     arguments = node.arguments if chosen.cls is node.cls else ()
-    signature = signature_of(chosen.cls, chosen.constructor, arguments)
+    signature = _signature_of(chosen.cls, chosen.constructor, arguments)
     context.chosen.append(Block(place, name, signature, context.given))
-    step: Step = yield call(constructor, signature, rest, place, context, chosen.cls)
-    return step
+    return call(constructor, signature, rest, place, context, chosen.cls)
 
 
 def _abstract(cls: type) -> str:
@@ -130,12 +238,12 @@ def call(
     place: Place,
     context: Context,
     makes: type = object,
-) -> Walk[Step]:
-    """The walk over a constructor's arguments."""
+) -> Step:
+    """Check a constructor's arguments."""
     parts: dict[str, Step] = {}
     for name, parameter in signature.parameters.items():
         if name in data:
-            parts[name] = yield visit(parameter.node, data[name], place / name, context)
+            parts[name] = parameter.node.check(data[name], place / name, context)
         elif name in context.extras:
             context.used.add(name)
             parts[name] = Ready(context.extras[name])
@@ -152,7 +260,7 @@ def call(
         unknown_keys(list(signature.parameters), data, place, context, signature.name)
     else:
         for name, item in others.items():
-            parts[name] = yield visit(signature.rest, item, place / name, context)
+            parts[name] = signature.rest.check(item, place / name, context)
     return Call(constructor, parts, place, makes)
 
 
@@ -167,27 +275,3 @@ def _custom(cls: type, constructor: Callable[..., Any] | None, value: Any, place
     passed = {name: extra for name, extra in context.extras.items() if takes_all or name in names}
     context.used.update(passed)
     return CallFromParams(cls, data, constructor, passed, place)
-
-
-@visits(ClassName)
-def _class_name(node: ClassName, value: Any, place: Place, context: Context) -> Walk[Step]:
-    yield from ()
-    if is_subclass(value, node.base):
-        return Ready(value)
-    if not isinstance(value, str):
-        return context.refuse(place, value, node.expected())
-    found = find(node.base, value)
-    if isinstance(found, str):
-        return context.report(place, found)
-    if value not in registered_so_far(node.base) and not is_subclass(found.cls, node.base):
-        return context.report(place, f"got {show(value)}; expected {node.expected()}")
-    return Ready(found.cls)
-
-
-@visits(Later)
-def _later(node: Later, value: Any, place: Place, context: Context) -> Walk[Step]:
-    if isinstance(value, Lazy):
-        return Ready(value)
-    inside = context.later(node.provides)
-    yield visit(node.node, value, place, inside)
-    return Postpone(node.node, value, context.extras, node.provides or frozenset(), place)

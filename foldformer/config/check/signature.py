@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from foldformer.config.docstrings import parameter_descriptions
-from foldformer.config.hints import Bindings, Translation, accepts_null, either, evaluated
-from foldformer.config.nodes import Anything, Node, Null, Unusable
+from foldformer.config.check.docstrings import parameter_descriptions
+from foldformer.config.check.hints import Bindings, Translation, evaluated
+from foldformer.config.check.node import Node
+from foldformer.config.check.unions import either
+from foldformer.config.check.values import Anything, Null, Unusable
 
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -200,7 +202,7 @@ def _node(name: str, parameter: inspect.Parameter, hint: Any, translation: Trans
     if hint is inspect.Parameter.empty:
         return Unusable(f"{name} does not say what it is; annotate it, for example `{parameter.name}: int`")
     node = translation.node(hint)
-    return either([node, Null()]) if parameter.default is None and not accepts_null(node) else node
+    return either([node, Null()]) if parameter.default is None and not node.fits(None) else node
 
 
 def _default(owner: type | None, parameter: inspect.Parameter) -> Any:

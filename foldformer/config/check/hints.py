@@ -16,29 +16,24 @@ from typing import Any
 
 import typing_extensions
 
-from foldformer.config.lazy import Lazy, Provides
-from foldformer.config.nodes import (
+from foldformer.config.check.components import ClassName, Component, Later
+from foldformer.config.check.containers import Items, Record, Row, Table
+from foldformer.config.check.node import Node
+from foldformer.config.check.unions import either
+from foldformer.config.check.values import (
     Anything,
     Boolean,
     Choice,
-    ClassName,
-    Component,
-    Either,
     FilePath,
     Foreign,
     Integer,
-    Items,
-    Later,
     Member,
-    Node,
     Null,
     Number,
-    Record,
-    Row,
-    Table,
     Text,
     Unusable,
 )
+from foldformer.config.lazy import Lazy, Provides
 from foldformer.config.params import Params
 
 Bindings = Mapping[Any, Node]  # by type variable
@@ -241,25 +236,6 @@ class Translation:
             required = {"Required": True, "NotRequired": False}.get(marker, name in cls.__required_keys__)
             fields.append((name, self.node(hint), required))
         return Record(cls, tuple(fields))
-
-
-def either(options: list[Node]) -> Node:
-    """A union of nodes: flat, without repetitions; the node itself where only one is left."""
-    flat: list[Node] = []
-    for option in options:
-        for single in option.options if isinstance(option, Either) else (option,):
-            if single not in flat:
-                flat.append(single)
-    return flat[0] if len(flat) == 1 else Either(tuple(flat))
-
-
-def accepts_null(node: Node) -> bool:
-    """Whether null is a right value."""
-    if isinstance(node, Either):
-        return any(map(accepts_null, node.options))
-    if isinstance(node, Later):
-        return accepts_null(node.node)
-    return isinstance(node, (Null, Anything)) or (isinstance(node, Choice) and None in node.values)
 
 
 def evaluated(annotations: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The first pass: Jsonnet, JSON or YAML to plain data."""
+"""Read a Jsonnet, JSON or YAML file into plain data."""
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ import _jsonnet
 
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import nearest, one_of, show
-from foldformer.config.read_yaml import parse_yaml
+from foldformer.config.read.depth import TOO_DEEP, is_too_deep
+from foldformer.config.read.yaml import parse_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
-DEEPEST = 150  # levels of nesting; Python's own stack must hold several calls for each
 
 _MISSING_VARIABLE = re.compile(r"undefined external variable: (?P<name>.+)")
 _UNBOUND_PARAMETER = re.compile(r"function parameter (?P<name>\w+) not bound in call")
@@ -115,19 +115,9 @@ def _explaining_errors(source: str, read: Callable[[], Any]) -> Any:
 
 
 def _not_too_deep(data: Any, source: str) -> Any:
-    """The data, whose nesting has an end: a YAML list may even hold itself."""
-    level = [data]
-    for _ in range(DEEPEST):
-        level = [item for value in level for item in _entries(value) if isinstance(item, dict | list)]
-        if not level:
-            return data
-    raise ConfigurationError(f"{source}: is nested more than {DEEPEST} levels deep; does something hold itself?")
-
-
-def _entries(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+    if is_too_deep(data):
+        raise ConfigurationError(f"{source}: {TOO_DEEP}")
+    return data
 
 
 def _read_text(path: Path) -> str:
