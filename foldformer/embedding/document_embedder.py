@@ -141,6 +141,11 @@ class DocumentEmbedder(Experiment):
             "versions": {name: version(name) for name in PACKAGES},
         }
 
+    @property
+    def device_type(self) -> str:
+        """What the transformer runs on: "cpu", "cuda", ...; on another, sums are rounded differently."""
+        return self._device.type
+
     @classmethod
     def from_model(
         cls,

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from foldformer.config import ConfigurationError
 from foldformer.corpus import (
     CorpusError,
     DocumentEmbedder,
@@ -15,6 +16,7 @@ from foldformer.corpus import (
     InputOptions,
     KeptKey,
     Keys,
+    RayOptions,
     RunOptions,
     embed_corpus,
 )
@@ -256,6 +258,7 @@ def test_document_that_the_tokenizer_refuses_is_skipped_alone(embedder, tmp_path
 
         dim = embedder.dim
         description = embedder.description
+        device_type = embedder.device_type
         weights_fingerprint = staticmethod(embedder.weights_fingerprint)
 
         def embed(self, documents):
@@ -282,3 +285,36 @@ def test_input_without_records_makes_no_parts(embedder, tmp_path):
 def test_output_at_a_url_is_refused(corpus, embedder):
     with pytest.raises(CorpusError, match=r"s3:/bucket/out; expected a folder on this machine"):
         embed_corpus(corpus, "s3://bucket/out", embedder)
+
+
+def test_another_kind_of_device_is_another_run(corpus, embedder, tmp_path):
+    embed_corpus(corpus, tmp_path / "out", embedder)
+    path = tmp_path / "out/manifest.json"
+    manifest = json.loads(path.read_text())
+    assert manifest["fingerprint"].pop("device") == "cpu"
+    path.write_text(json.dumps(manifest))
+    assert embed_corpus(corpus, tmp_path / "out", embedder).num_made == 0  # version 0.1 did not say
+    manifest["fingerprint"]["device"] = "cuda"
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(CorpusError, match='device was "cuda" and is "cpu"'):
+        embed_corpus(corpus, tmp_path / "out", embedder)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: RunOptions(workers=0), "^workers: got 0"),
+        (lambda: RayOptions({}, cpus=0), "^cpus, gpus: got 0 and 0.0"),
+        (lambda: InputOptions("word"), "^format: got"),
+        (lambda: InputOptions(conllu_unit="page"), "^conllu_unit: got"),
+    ],
+)
+def test_options_are_named_as_python_names_them(make, message):
+    with pytest.raises(ConfigurationError, match=message):
+        make()
+
+
+def test_actors_run_on_the_device_that_they_are_given():
+    assert RayOptions({}).device_type == "cpu"
+    assert RayOptions({}, gpus=0.5).device_type == "cuda"
+    assert RayOptions({"device": "cuda:1"}).device_type == "cuda"

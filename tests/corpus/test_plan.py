@@ -92,7 +92,7 @@ def test_shard_that_is_none_is_refused(text):
 
 
 def test_limits_are_checked():
-    with pytest.raises(ConfigurationError, match="--rows-per-part: got 0"):
+    with pytest.raises(ConfigurationError, match="rows_per_part: got 0"):
         PartLimits(0, 1, 1, "word")
-    with pytest.raises(ConfigurationError, match="--part-size: got -1"):
+    with pytest.raises(ConfigurationError, match="part_bytes: got -1"):
         PartLimits(1, -1, 1, "word")

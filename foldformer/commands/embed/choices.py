@@ -1,5 +1,7 @@
 """Options of `foldformer embed` that take one of a few names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -15,6 +17,31 @@ class Name(str, Enum):
     def __str__(self) -> str:
         """The name."""
         return str(self.value)
+
+
+AS_TYPED = {
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in ("workers", "storage_dtype", "rows_per_part", "on_error", "keep")
+    },
+    "format": "--input-format",
+    "conllu_unit": "--conllu-unit",
+    "part_bytes": "--part-size",
+    "cpus, gpus": "--ray-cpus, --ray-gpus",
+}
+"""Parameters of the library, and the options of the command that set them."""
+
+
+@contextmanager
+def named_as_typed() -> Iterator[None]:
+    """Let an error that begins with a parameter of the library begin with the option that the user typed."""
+    try:
+        yield
+    except ConfigurationError as error:
+        name, colon, rest = str(error).partition(":")
+        if name not in AS_TYPED:
+            raise
+        raise type(error)(f"{AS_TYPED[name]}{colon}{rest}") from error
 
 
 def choice(option: str, kind: type[Name], explanation: str, panel: str) -> Any:

@@ -17,6 +17,7 @@ from typer.core import TyperCommand
 from foldformer.commands.embed import input_options as reading
 from foldformer.commands.embed import options as model_options
 from foldformer.commands.embed import output_options as writing
+from foldformer.commands.embed.choices import named_as_typed
 from foldformer.commands.options import ExtVars, FileOptions, IncludePackage, Overrides, include_packages
 from foldformer.commands.sizes import counted, human_size
 
@@ -91,19 +92,20 @@ def command(
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
 
-    keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
-    documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
-    run_options = RunOptions(
-        storage_dtype=storage_dtype.value,
-        rows_per_part=rows_per_part,
-        part_bytes=writing.parse_size(part_size),
-        on_error=on_error.value,
-        force=force,
-        shard=Shard.parse(shard) if shard else None,
-        workers=workers,
-        ray=RayOptions(parameters, ray, ray_actors, ray_cpus, ray_gpus, tuple(include_package)) if ray else None,
-    )
-    _run(documents, output, parameters, run_options)
+    with named_as_typed():
+        keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
+        documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
+        run_options = RunOptions(
+            storage_dtype=storage_dtype.value,
+            rows_per_part=rows_per_part,
+            part_bytes=writing.parse_size(part_size),
+            on_error=on_error.value,
+            force=force,
+            shard=Shard.parse(shard) if shard else None,
+            workers=workers,
+            ray=RayOptions(parameters, ray, ray_actors, ray_cpus, ray_gpus, tuple(include_package)) if ray else None,
+        )
+        _run(documents, output, parameters, run_options)
 
 
 def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: "RunOptions") -> None:

@@ -35,6 +35,7 @@ class Dtype(Name):
 
     FLOAT32 = "float32"
     BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
     AUTO = "auto"
 
 

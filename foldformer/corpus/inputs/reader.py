@@ -62,8 +62,8 @@ class InputOptions:
 
     def __post_init__(self) -> None:
         """Check the choices."""
-        check_choice("--input-format", self.format or "text", FORMATS)
-        check_choice("--conllu-unit", self.conllu_unit, get_args(Unit))
+        check_choice("format", self.format or "text", FORMATS)
+        check_choice("conllu_unit", self.conllu_unit, get_args(Unit))
 
 
 class Input:

@@ -15,6 +15,8 @@ from foldformer.embedding.document_embedder import DocumentEmbedder
 from foldformer.text.pretrained import load_tokenizer
 
 MOST_DIFFERENCES = 6
+UNKNOWN_TO_0_1 = ("device",)
+"""What manifests of version 0.1 do not say."""
 
 
 def part_metadata(embedder: DocumentEmbedder, storage: Storage) -> dict[str, Any]:
@@ -24,10 +26,21 @@ def part_metadata(embedder: DocumentEmbedder, storage: Storage) -> dict[str, Any
     return {**description, "versions": versions, "dim": storage.dim, "storage_dtype": storage.dtype}
 
 
-def fingerprint(embedder: DocumentEmbedder, documents: Input, storage: Storage, limits: PartLimits) -> dict[str, Any]:
-    """What stands in the manifest. Neither how a run is spread over processes nor what it does with bad records."""
+def fingerprint(
+    embedder: DocumentEmbedder, documents: Input, storage: Storage, limits: PartLimits, device: str | None = None
+) -> dict[str, Any]:
+    """What stands in the manifest. Neither how a run is spread over processes nor what it does with bad records.
+
+    Args:
+        embedder: The model and its options.
+        documents: The input.
+        storage: How vectors are stored.
+        limits: Where parts end.
+        device: What makes the vectors, if it is not the device of the embedder.
+    """
     return {
         "embedder": part_metadata(embedder, storage),
+        "device": device or embedder.device_type,
         "weights": embedder.weights_fingerprint(),
         "tokenizer": tokenizer_checksum(embedder.description),
         "input": documents.describe(),
@@ -41,7 +54,8 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: object
     Raises:
         CorpusError: They differ; says where.
     """
-    found = diff(dict(before), dict(now))
+    comparable = {key: value for key, value in now.items() if key in before or key not in UNKNOWN_TO_0_1}
+    found = diff(dict(before), comparable)
     if not found:
         return
     lines = [f"{each.path} was {_shown(each.left)} and is {_shown(each.right)}" for each in found[:MOST_DIFFERENCES]]

@@ -47,10 +47,10 @@ class Storage:
 
     def __post_init__(self) -> None:
         """Check the choices."""
-        check_choice("--storage-dtype", self.dtype, STORAGE_DTYPES)
+        check_choice("storage_dtype", self.dtype, STORAGE_DTYPES)
         names = [key.name for key in self.keep]
         if len(set(names)) < len(names):
-            raise ConfigurationError(f"--keep: got {one_of(names, 'and')}; expected every key once")
+            raise ConfigurationError(f"keep: got {one_of(names, 'and')}; expected every key once")
 
     @property
     def bytes_per_vector(self) -> int:
@@ -149,12 +149,12 @@ def _check_fits(vectors: NDArray[Any], stored: NDArray[Any], dtype: str) -> None
     if np.isfinite(vectors).all():
         largest = float(np.abs(vectors).max())
         raise ConfigurationError(
-            f"--storage-dtype: got float16, which cannot hold {largest:.6g}, the largest number of a vector; "
+            f"storage_dtype: got float16, which cannot hold {largest:.6g}, the largest number of a vector; "
             "expected float32 or int8 for this model"
         )
     if dtype == "int8":
         raise ConfigurationError(
-            "--storage-dtype: got int8 and a vector with infinity or NaN in it; expected float32, or --dtype float32, "
+            "storage_dtype: got int8 and a vector with infinity or NaN in it; expected float32, or dtype float32, "
             "if the model overflows in a narrower one"
         )
 

@@ -78,8 +78,9 @@ class _Run:
         self._limits = PartLimits(options.rows_per_part, options.part_bytes, storage.bytes_per_vector, level)
         self._maker = PartMaker(self.folder, storage, part_metadata(embedder, storage), options.on_error)
         self._skipped = SkippedList(self.folder)
+        device = None if options.ray is None else options.ray.device_type
         shard = None if options.shard is None else str(options.shard)
-        self._manifest = Manifest(fingerprint(embedder, documents, storage, self._limits), shard=shard)
+        self._manifest = Manifest(fingerprint(embedder, documents, storage, self._limits, device), shard=shard)
 
     def go(self) -> Summary:
         """Make what is missing."""

@@ -31,9 +31,13 @@ class RayOptions:
     def __post_init__(self) -> None:
         """Check the numbers."""
         if self.cpus < 1 or self.gpus < 0:
-            raise ConfigurationError(
-                f"--ray-cpus, --ray-gpus: got {self.cpus} and {self.gpus}; expected at least 1 and at least 0"
-            )
+            raise ConfigurationError(f"cpus, gpus: got {self.cpus} and {self.gpus}; expected at least 1 and at least 0")
+
+    @property
+    def device_type(self) -> str:
+        """What the actors run on, which see no other GPUs than those they are given."""
+        named: str | None = self.embedder.get("device")
+        return named.partition(":")[0] if named else "cuda" if self.gpus else "cpu"
 
 
 @dataclass(frozen=True)
@@ -66,4 +70,4 @@ class RunOptions:
     def __post_init__(self) -> None:
         """Check the numbers."""
         if self.workers < 1:
-            raise ConfigurationError(f"--workers: got {self.workers}; expected at least 1")
+            raise ConfigurationError(f"workers: got {self.workers}; expected at least 1")

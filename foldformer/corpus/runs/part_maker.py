@@ -68,7 +68,7 @@ class PartMaker:
 
     def __post_init__(self) -> None:
         """Check the choice."""
-        check_choice("--on-error", self.on_error, ON_ERROR)
+        check_choice("on_error", self.on_error, ON_ERROR)
 
     def make(self, task: PartTask, embedder: Embedder, on_document: DocumentCallback = lambda _: None) -> MadePart:
         """Make a part.

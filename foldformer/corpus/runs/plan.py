@@ -46,7 +46,7 @@ class PartLimits:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        for option, value in (("--rows-per-part", self.rows), ("--part-size", self.bytes)):
+        for option, value in (("rows_per_part", self.rows), ("part_bytes", self.bytes)):
             if value < 1:
                 raise ConfigurationError(f"{option}: got {value}; expected a positive number")
 

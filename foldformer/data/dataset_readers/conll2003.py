@@ -9,7 +9,9 @@ from overrides import overrides
 from foldformer.config import ConfigurationError
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
 from foldformer.data.dataset_readers.sources import (
+    BLANKS,
     TokenIndexers,
+    columns_of,
     data_lines,
     default_token_indexers,
     set_token_indexers,
@@ -23,12 +25,15 @@ from foldformer.text.text_files import Line
 
 logger = logging.getLogger(__name__)
 
+_NUM_COLUMNS = 4
 TagColumn = Literal["ner", "pos", "chunk"]
 
 
 @DatasetReader.register("conll2003")
 class Conll2003DatasetReader(DatasetReader):
     """Read the format of the CoNLL 2003 shared task: a word a line, a blank line after each sentence.
+
+    Columns are separated by blanks or, where words hold blanks, by tabs; a no-break space separates nothing.
 
         U.N.     NNP I-NP I-ORG
         official NN  I-NP O
@@ -125,7 +130,7 @@ class Conll2003DatasetReader(DatasetReader):
 def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
     sentence: list[Line] = []
     for line in lines:
-        if line.text.strip() and line.text.split()[0] != "-DOCSTART-":
+        if line.text.strip(BLANKS) and columns_of(line, _NUM_COLUMNS)[0] != "-DOCSTART-":
             sentence.append(line)
         elif sentence:
             yield sentence
@@ -135,7 +140,9 @@ def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def _columns(line: Line) -> list[str]:
-    columns = line.text.split()
-    if len(columns) != 4:
-        raise line.error(f'got {len(columns)} columns ("{line.text[:60]}"); expected 4: word, pos tag, chunk, entity')
+    columns = columns_of(line, _NUM_COLUMNS)
+    if len(columns) != _NUM_COLUMNS:
+        raise line.error(
+            f'got {len(columns)} columns ("{line.text[:60]}"); expected {_NUM_COLUMNS}: word, pos tag, chunk, entity'
+        )
     return columns

@@ -9,7 +9,9 @@ from overrides import overrides
 from foldformer.config import ConfigurationError
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
 from foldformer.data.dataset_readers.sources import (
+    BLANKS,
     TokenIndexers,
+    columns_of,
     data_files,
     default_token_indexers,
     set_token_indexers,
@@ -107,7 +109,7 @@ class OntonotesNamedEntityRecognition(DatasetReader):
 def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
     sentence: list[Line] = []
     for line in lines:
-        if line.text.strip() and not line.text.startswith("#"):
+        if line.text.strip(BLANKS) and not line.text.startswith("#"):
             sentence.append(line)
         elif sentence:
             yield sentence
@@ -117,7 +119,7 @@ def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def _columns(line: Line) -> list[str]:
-    columns = line.text.split()
+    columns = columns_of(line, _MIN_COLUMNS)
     if len(columns) < _MIN_COLUMNS:
         raise line.error(
             f"got {len(columns)} columns; expected at least {_MIN_COLUMNS}: "

@@ -11,6 +11,7 @@ from foldformer.data.dataset_readers.sources import (
     default_token_indexers,
     filled_lines,
     set_token_indexers,
+    split_at_blanks,
     tagged_words,
 )
 from foldformer.data.instance import Instance
@@ -26,7 +27,7 @@ class SequenceTaggingDatasetReader(DatasetReader):
 
     Args:
         word_tag_delimiter: Stands between a word and its tag; a word may hold it too, a tag not.
-        token_delimiter: Stands between two words; any whitespace by default.
+        token_delimiter: Stands between two words; blanks or tabs by default.
         token_indexers: By name; `{"tokens": {"type": "single_id"}}` by default.
         kwargs: Those of every `DatasetReader`.
     """
@@ -46,8 +47,11 @@ class SequenceTaggingDatasetReader(DatasetReader):
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:
         for line in self.shard_iterable(filled_lines(file_path)):
-            pairs = [self._pair(pair, line) for pair in line.text.split(self._token_delimiter)]
+            pairs = [self._pair(pair, line) for pair in self._pairs(line.text)]
             yield self.text_to_instance([Token(word) for word, _ in pairs], [tag for _, tag in pairs])
+
+    def _pairs(self, text: str) -> list[str]:
+        return split_at_blanks(text) if self._token_delimiter is None else text.split(self._token_delimiter)
 
     def _pair(self, pair: str, line: Line) -> tuple[str, str]:
         word, delimiter, tag = pair.rpartition(self._word_tag_delimiter)

@@ -1,6 +1,7 @@
 """What readers share: lines of many files, JSON lines, labels that are all there or not at all."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -17,6 +18,9 @@ from foldformer.text.text_files import Line, read_lines
 
 Record = dict[str, Any]
 TokenIndexers = Mapping[str, TokenIndexer]
+_BLANKS = re.compile("[ \t]+")
+BLANKS = " \t"
+"""What separates columns and words. A no-break space is a character like any other: it stands inside of numbers."""
 
 
 def default_token_indexers() -> dict[str, TokenIndexer]:
@@ -50,6 +54,22 @@ def data_lines(file_path: DatasetReaderInput) -> Iterator[Line]:
             number = line.number
             yield line
         yield Line("", number + 1, file.name)
+
+
+def split_at_blanks(text: str) -> list[str]:
+    """Cut at blanks and tabs, and at no other space that Unicode knows."""
+    return [piece for piece in _BLANKS.split(text) if piece]
+
+
+def columns_of(line: Line, least: int) -> list[str]:
+    """Cut a line into columns: at tabs, where that gives enough of them, otherwise at blanks too.
+
+    Args:
+        line: The line.
+        least: How many columns the format has.
+    """
+    columns = [column.strip(BLANKS) for column in line.text.split("\t")]
+    return columns if len(columns) >= least and all(columns) else split_at_blanks(line.text)
 
 
 def filled_lines(file_path: DatasetReaderInput) -> Iterator[Line]:

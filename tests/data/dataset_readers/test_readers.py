@@ -193,3 +193,31 @@ def test_instances_become_tensors(fixtures):
     tensors = batch.as_tensor_dict()
     assert tensors["label"].tolist() == [0, 1, 0]
     assert tensors["tokens"]["tokens"]["tokens"].shape == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We PRP B-NP O\npaid VBD B-VP O\n20\u00a0000 CD B-NP O\n\n", ["We", "paid", "20\u00a0000"]),
+        ("a DT B-NP O\n\u00a0 SYM I-NP O\n\n", ["a", "\u00a0"]),
+        ("New York\tNNP\tB-NP\tB-LOC\nis\tVBZ\tB-VP\tO\n\n", ["New York", "is"]),
+        ("a  DT\tB-NP  O\nb\u2003c DT B-NP O\n \t\n", ["a", "b\u2003c"]),
+    ],
+)
+def test_columns_end_at_blanks_and_tabs_only(text, expected, tmp_path):
+    (tmp_path / "a.conll").write_text(text)
+    (sentence,) = Conll2003DatasetReader().read(tmp_path / "a.conll")
+    assert words(sentence) == expected
+
+
+def test_words_of_ontonotes_hold_other_spaces_than_blanks(tmp_path):
+    line = "bc/a 0 0 20\u00a0000 CD * - - - - (CARDINAL) -\n"
+    (tmp_path / "a.gold_conll").write_text(line + "\t".join(["bc/a", "0", "1", "x y", *line.split(" ")[4:]]) + "\n")
+    (sentence,) = OntonotesNamedEntityRecognition().read(tmp_path / "a.gold_conll")
+    assert words(sentence) == ["20\u00a0000", "x y"]
+
+
+def test_tagged_words_end_at_blanks_and_tabs_only(tmp_path):
+    (tmp_path / "a.txt").write_text("20\u00a0000###NUM yen###NOUN\t.###PUNCT\n")
+    (sentence,) = DatasetReader.by_name("sequence_tagging")().read(tmp_path / "a.txt")
+    assert words(sentence) == ["20\u00a0000", "yen", "."]
