@@ -16,7 +16,7 @@ from foldformer.commands.options import (
     include_packages,
 )
 from foldformer.commands.tables import print_json, print_table
-from foldformer.config.check import check
+from foldformer.config.check import Review, review
 from foldformer.config.errors import ConfigurationError, Problem
 from foldformer.config.experiment import Experiment
 
@@ -35,28 +35,31 @@ def command(
     """
     include_packages(include_package)
     options = FileOptions(overrides, ext_vars, arguments)
-    found = {file: _problems(file, options) for file in files}
-    rows = [(str(file), problem.path, problem.message) for file, problems in found.items() for problem in problems]
+    found = {file: _review(file, options) for file in files}
+    errors = [_row(file, problem) for file, each in found.items() for problem in each.problems]
+    warnings = [_row(file, problem) for file, each in found.items() for problem in each.warnings]
     if output_format is Format.JSON:
-        print_json([dict(zip(("file", "path", "message"), row, strict=True)) for row in rows])
+        kinds = [(row, "error") for row in errors] + [(row, "warning") for row in warnings]
+        print_json([{**dict(zip(("file", "path", "message"), row, strict=True)), "kind": kind} for row, kind in kinds])
     else:
-        _print_report(rows, found)
-    raise typer.Exit(1 if rows else 0)
+        for file in files:
+            if not found[file].problems:
+                print(f"{file}: no errors")
+        if errors:
+            print_table(("file", "where", "what is wrong"), errors)
+            count = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
+            print(f"{count} in {sum(bool(each.problems) for each in found.values())} of {len(found)} files")
+        if warnings:
+            print_table(("file", "where", "what works, but should change"), warnings)
+    raise typer.Exit(1 if errors else 0)
 
 
-def _problems(file: Path, options: FileOptions) -> list[Problem]:
+def _review(file: Path, options: FileOptions) -> Review:
     try:
-        data = options.read(file)
+        return review(Experiment, options.read(file))
     except ConfigurationError as error:
-        return list(error.problems)
-    return list(check(Experiment, data))
+        return Review(list(error.problems), [])
 
 
-def _print_report(rows: list[tuple[str, str, str]], found: dict[Path, list[Problem]]) -> None:
-    for file, problems in found.items():
-        if not problems:
-            print(f"{file}: no errors")
-    if rows:
-        print_table(("file", "where", "what is wrong"), rows)
-        count = f"{len(rows)} error{'s' if len(rows) > 1 else ''}"
-        print(f"{count} in {sum(bool(problems) for problems in found.values())} of {len(found)} files")
+def _row(file: Path, problem: Problem) -> tuple[str, str, str]:
+    return str(file), problem.path, problem.message

@@ -22,7 +22,8 @@ inherits, starts the three steps itself. The circle is closed by imports inside 
 """
 
 from foldformer.config.build import build
-from foldformer.config.check import check
+from foldformer.config.check import check, review
+from foldformer.config.check.bounds import AtLeastOne, Fraction, NotNegative, Range
 from foldformer.config.discovery import include_package
 from foldformer.config.errors import ConfigurationError, Problem
 from foldformer.config.experiment import Experiment
@@ -32,15 +33,20 @@ from foldformer.config.params import Params
 from foldformer.config.registrable import Registrable
 
 __all__ = [
+    "AtLeastOne",
     "ConfigurationError",
     "Experiment",
+    "Fraction",
     "FromParams",
     "Lazy",
+    "NotNegative",
     "Params",
     "Problem",
     "Provides",
+    "Range",
     "Registrable",
     "build",
     "check",
     "include_package",
+    "review",
 ]

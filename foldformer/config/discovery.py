@@ -9,6 +9,7 @@ import importlib
 import logging
 import pkgutil
 import sys
+import threading
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -45,6 +46,7 @@ class BrokenImportError(ImportError):
 
 _failures: dict[str, ImportFailure] = {}
 _discovered = False
+_discovering = threading.RLock()  # another thread waits until all are imported; the importing one may look things up
 
 
 def discover() -> None:
@@ -53,16 +55,17 @@ def discover() -> None:
     A package that fails is logged once, remembered in `import_failures` and does not stop the others.
     """
     global _discovered
-    if _discovered:
-        return
-    _discovered = True  # before the imports: they may look something up themselves
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        try:
-            import_module(entry.module)
-        except BrokenImportError as error:
-            failure = ImportFailure(entry.module, str(error))
-            _failures[entry.module] = failure
-            logger.warning("%s; its components are not available", failure)
+    with _discovering:
+        if _discovered:
+            return
+        _discovered = True  # before the imports: they may look something up themselves
+        for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+            try:
+                import_module(entry.module)
+            except BrokenImportError as error:
+                failure = ImportFailure(entry.module, str(error))
+                _failures[entry.module] = failure
+                logger.warning("%s; its components are not available", failure)
 
 
 def import_failures() -> tuple[ImportFailure, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
+
+from foldformer.config.errors import Problem
 
 if TYPE_CHECKING:
     from foldformer.config.params import Params
@@ -51,6 +53,21 @@ class FromParams:
             return build_block(cls, params, extras)  # type: ignore[no-any-return]
         inspected = constructor_to_inspect or constructor_to_call
         return build_with(cls, constructor_to_call or cls, inspected, params, extras)  # type: ignore[no-any-return]
+
+    @classmethod
+    def check_block(cls, block: Mapping[str, Any]) -> Iterable[Problem]:
+        """What is wrong with a block that type hints alone find right; override it for what they cannot say.
+
+        *check* and `build` ask it before anything is built.
+
+        Args:
+            block: The keys that the file gives, without `type`; not to be changed.
+
+        Returns:
+            Problems with their paths inside the block.
+        """
+        del block
+        return ()
 
     def to_params(self) -> Params:
         """The block that `from_params` turns into an object like this one.

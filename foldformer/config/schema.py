@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from foldformer.config.check.bounds import Range
 from foldformer.config.check.components import ClassName, Component, Later, has_registry
 from foldformer.config.check.containers import Items, Record, Row, Table
 from foldformer.config.check.docstrings import summary
@@ -24,6 +25,7 @@ from foldformer.config.check.values import (
     Null,
     Number,
     Text,
+    Unannotated,
     Unusable,
 )
 from foldformer.config.from_params import overrides_from_params
@@ -38,10 +40,9 @@ Given = frozenset[str] | None
 _CLASS_PATH = {"type": "string", "pattern": r"^[^.\s/]+(\.[^.\s/]+)+$"}
 _SIMPLE: dict[type[Node], Schema | bool] = {
     Anything: {},
+    Unannotated: {},
     Null: {"type": "null"},
     Boolean: {"type": "boolean"},
-    Integer: {"type": "integer"},
-    Number: {"type": "number"},
     Text: {"type": "string"},
     FilePath: {"type": "string"},
     Foreign: False,
@@ -80,6 +81,8 @@ class _Writer:
         if type(node) in _SIMPLE:
             return _SIMPLE[type(node)]
         writers: dict[type[Node], Callable[[Any, Given], Any]] = {
+            Integer: lambda node, _: {"type": "integer", **_bounds(node.bounds)},
+            Number: lambda node, _: {"type": "number", **_bounds(node.bounds)},
             Choice: lambda node, _: {"enum": [value for value in node.values if _is_plain(value)]},
             Member: lambda node, _: {"enum": _spellings(node.cls)},
             Items: self._items,
@@ -217,6 +220,11 @@ def _required(registration: Registration, given: Given) -> list[str]:
 def _class_name(node: ClassName) -> Schema:
     names = list(registrations(node.base))
     return {"anyOf": [{"enum": names}, _CLASS_PATH]} if names else _CLASS_PATH
+
+
+def _bounds(bounds: Range) -> Schema:
+    words = {"minimum": bounds.min, "maximum": bounds.max, "exclusiveMinimum": bounds.above}
+    return {word: bound for word, bound in words.items() if bound is not None}
 
 
 def _spellings(cls: type[enum.Enum]) -> list[Any]:

@@ -79,7 +79,7 @@ def railway(tmp_path, monkeypatch):
     monkeypatch.setattr(discovery, "_discovered", True)
     monkeypatch.setattr(discovery, "_failures", {})
     yield tmp_path
-    for name in ["railway", "railway.components", "plugin"]:
+    for name in ["railway", "railway.components", "railway.diesel", "plugin"]:
         sys.modules.pop(name, None)
 
 

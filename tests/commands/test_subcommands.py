@@ -48,7 +48,34 @@ def test_check_can_report_as_json(railway, run):
         ("bad.jsonnet", "stopps"),
     ]
     assert 'got "abc"; expected a list' in report[1]["message"]
+    assert {each["kind"] for each in report} == {"error"}
     assert json.loads(run("check", "good.jsonnet", "--format", "json", *RAILWAY).stdout) == []
+
+
+DIESEL = """
+from railway.components import Engine
+
+@Engine.register("diesel")
+class Diesel(Engine):
+    def __init__(self, turbo: bool, oil) -> None: ...
+"""
+
+
+def test_check_warns_of_what_works_but_should_change(railway, run):
+    (railway / "railway" / "diesel.py").write_text(DIESEL)
+    (railway / "old.jsonnet").write_text('{engine: {type: "diesel", turbo: 1, oil: "thick"}}')
+    result = run("check", "old.jsonnet", *RAILWAY)
+    assert result.exit_code == 0
+    assert result.output.startswith("old.jsonnet: no errors\n")
+    rows = [[cell.strip() for cell in row] for row in rows_of(result.output)]
+    assert ["old.jsonnet", "engine.turbo", "got 1, taken as true; write true"] in rows
+    assert [
+        "old.jsonnet",
+        "engine.oil",
+        "is not checked: Diesel does not say what it takes; annotate it, for example `oil: int`",
+    ] in rows
+    report = json.loads(run("check", "old.jsonnet", "--format", "json", *RAILWAY).stdout)
+    assert [(each["path"], each["kind"]) for each in report] == [("engine.turbo", "warning"), ("engine.oil", "warning")]
 
 
 def test_check_takes_overrides_variables_and_arguments(railway, run):

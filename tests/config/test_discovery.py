@@ -1,6 +1,7 @@
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -81,6 +82,14 @@ def zoo(packages):
     (cages / "__init__.py").write_text("")
     (cages / "lions.py").write_text(GOOD.replace("cat", "lion"))
     return packages / "zoo"
+
+
+def test_threads_that_look_up_at_once_all_wait_for_the_announced_packages(packages):
+    slow = "import time\ntime.sleep(0.3)\n" + GOOD
+    (packages / "good_animals.py").write_text(slow)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: Animal.by_name("cat").__name__, range(4)))
+    assert found == ["Cat"] * 4
 
 
 def test_include_package_imports_every_submodule(zoo):

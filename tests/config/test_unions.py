@@ -6,7 +6,7 @@ from typing import Literal, Union
 
 import pytest
 
-from foldformer.config import FromParams, Lazy, Registrable, build, check
+from foldformer.config import FromParams, Lazy, Registrable, build, check, review
 
 pytestmark = pytest.mark.usefixtures("own_registry")
 
@@ -113,6 +113,12 @@ def test_the_errors_of_the_member_that_nearly_fits_are_reported():
     assert [each.path for each in check(Circle | Rectangle, {"width": 1, "height": "2"})] == ["height"]
 
 
+def test_the_member_that_nearly_fits_need_not_be_the_first_or_the_last():
+    data = {"width": 1, "height": "2"}
+    for hint in (Rectangle | Circle, Circle | Rectangle | Left, Left | Circle | Rectangle):
+        assert [str(each) for each in check(hint, data)] == ['height: got "2"; expected a number']
+
+
 def test_a_list_and_a_single_value_are_told_apart():
     hint = Circle | list[Circle]
     assert build(hint, [{"radius": 1}]) == [Circle(1.0)]
@@ -130,7 +136,11 @@ def test_numbers_keep_their_kind():
     assert type(build(float | int, 1)) is int
     assert type(build(int | float, 1.0)) is float
     assert build(bool | int, True) is True
-    assert build(int | bool, 1) == 1
+    for hint in (int | bool, bool | int):
+        assert type(build(hint, 1)) is int
+    for hint in (float | bool, bool | float):
+        assert type(build(hint, 1)) is float
+        assert review(hint, 1).warnings == []
     assert build(float | Literal["auto"], 1) == 1.0
 
 

@@ -8,6 +8,7 @@ expects, whether a value has its shape, and how to check one (`values.py`, `cont
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from foldformer.config.check.context import Context
@@ -17,6 +18,19 @@ from foldformer.config.check.steps import Step
 from foldformer.config.errors import Problem
 from foldformer.config.params import Params
 from foldformer.config.read.depth import TOO_DEEP, is_too_deep
+
+
+@dataclass(frozen=True)
+class Review:
+    """What *check* found.
+
+    Args:
+        problems: What is wrong, in the order of the constructors' parameters.
+        warnings: What is taken all the same, but should be written in another way.
+    """
+
+    problems: list[Problem]
+    warnings: list[Problem]
 
 
 def check(target: Any, data: Any, *, given: Iterable[str] = (), path: str = "") -> list[Problem]:
@@ -31,9 +45,14 @@ def check(target: Any, data: Any, *, given: Iterable[str] = (), path: str = "") 
     Returns:
         The problems in the order of the constructors' parameters; empty where `build` will make every constructor call.
     """
+    return review(target, data, given=given, path=path).problems
+
+
+def review(target: Any, data: Any, *, given: Iterable[str] = (), path: str = "") -> Review:
+    """As `check`, with warnings."""
     context = Context(given=frozenset(given))
     examine(target, data, path, context)
-    return context.problems
+    return Review(context.problems, context.warnings)
 
 
 def examine(target: Any, data: Any, path: str, context: Context) -> Step:

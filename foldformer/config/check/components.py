@@ -223,7 +223,11 @@ def block(node: Component, value: Any, place: Place, context: Context) -> Step:
     arguments = node.arguments if chosen.cls is node.cls else ()
     signature = _signature_of(chosen.cls, chosen.constructor, arguments)
     context.chosen.append(Block(place, name, signature, context.given))
-    return call(constructor, signature, rest, place, context, chosen.cls)
+    before = len(context.problems)
+    step = call(constructor, signature, rest, place, context, chosen.cls)
+    if len(context.problems) == before and hasattr(chosen.cls, "check_block"):
+        context.problems.extend(problem.under(str(place)) for problem in chosen.cls.check_block(rest))
+    return step
 
 
 def _abstract(cls: type) -> str:

@@ -47,6 +47,7 @@ class Context:
         extras: Objects that are handed down by name.
         given: Further names that will be given when the object is built, though their values are not known yet.
         problems: What is wrong so far.
+        warnings: What is taken all the same.
         used: Names of extras and given arguments that something takes.
         tried: Results of trying an option of a union at a place, so that nested unions are not tried again and again.
         chosen: The implementation of every block that becomes an object, for those who fill in its defaults.
@@ -55,6 +56,7 @@ class Context:
     extras: Mapping[str, Any] = field(default_factory=dict)
     given: Container[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     tried: dict[tuple[int, int, str], tuple[Context, Step]] = field(default_factory=dict)
     chosen: list[Block] = field(default_factory=list)
@@ -64,17 +66,22 @@ class Context:
         self.problems.append(Problem(str(place), message))
         return FAILED
 
+    def warn(self, place: Place, message: str) -> None:
+        """Note what is taken, but should be written in another way."""
+        self.warnings.append(Problem(str(place), message))
+
     def refuse(self, place: Place, value: object, expected: str) -> Step:
         """Note that a value is not what its node expects."""
         return self.report(place, f"got {show(value)}; expected {expected}")
 
     def apart(self) -> Context:
         """The same knowledge with an empty list of problems, to try something."""
-        return replace(self, problems=[], used=set(), chosen=[])
+        return replace(self, problems=[], warnings=[], used=set(), chosen=[])
 
     def adopt(self, other: Context) -> None:
         """Take over what was found apart."""
         self.problems.extend(other.problems)
+        self.warnings.extend(other.warnings)
         self.used.update(other.used)
         self.chosen.extend(other.chosen)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import typing_extensions
 
+from foldformer.config.check.bounds import UNBOUNDED, Range
 from foldformer.config.check.components import ClassName, Component, Later
 from foldformer.config.check.containers import Items, Record, Row, Table
 from foldformer.config.check.node import Node
@@ -45,8 +46,6 @@ _PLAIN: dict[Any, Node] = {
     None: Null(),
     type(None): Null(),
     bool: Boolean(),
-    int: Integer(),
-    float: Number(),
     str: Text(),
     Path: FilePath(),
     os.PathLike: FilePath(),
@@ -114,17 +113,21 @@ class Translation:
     Args:
         bindings: What type variables stand for here.
         provides: What the nearest `Annotated[..., Provides(...)]` declares.
+        bounds: What the nearest `Annotated[..., Range(...)]` declares.
         aliases: Recursive type aliases that are being translated.
     """
 
     bindings: Bindings = dataclasses.field(default_factory=dict)
     provides: frozenset[str] | None = None
+    bounds: Range = UNBOUNDED
     aliases: tuple[Any, ...] = ()
 
     def node(self, hint: Any) -> Node:
         """Translate a hint."""
         if isinstance(hint, Node):
             return hint
+        if hint is int or hint is float:
+            return Integer(self.bounds) if hint is int else Number(self.bounds)
         if _is_hashable(hint) and hint in _PLAIN:
             return _PLAIN[hint]
         if isinstance(hint, typing.TypeVar):
@@ -157,8 +160,13 @@ class Translation:
 
     def _generic(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Node:
         if origin in (typing.Annotated, typing_extensions.Annotated):
-            declared = [note.names for note in hint.__metadata__ if isinstance(note, Provides)]
-            return dataclasses.replace(self, provides=declared[0] if declared else self.provides).node(arguments[0])
+            found: dict[str, Any] = {}
+            for note in reversed(hint.__metadata__):
+                if isinstance(note, Provides):
+                    found["provides"] = note.names
+                elif isinstance(note, Range):
+                    found["bounds"] = note
+            return dataclasses.replace(self, **found).node(arguments[0])
         if origin in _UNIONS:
             return either([self.node(argument) for argument in arguments])
         if origin in _LITERALS:

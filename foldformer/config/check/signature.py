@@ -16,7 +16,7 @@ from foldformer.config.check.docstrings import parameter_descriptions
 from foldformer.config.check.hints import Bindings, Translation, evaluated
 from foldformer.config.check.node import Node
 from foldformer.config.check.unions import either
-from foldformer.config.check.values import Anything, Null, Unusable
+from foldformer.config.check.values import Anything, Null, Unannotated, Unusable
 
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -200,7 +200,7 @@ def _node(name: str, parameter: inspect.Parameter, hint: Any, translation: Trans
     if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
         return Unusable(f"{name} takes it by position only; remove the `/` after it from the signature")
     if hint is inspect.Parameter.empty:
-        return Unusable(f"{name} does not say what it is; annotate it, for example `{parameter.name}: int`")
+        return Unannotated(cure=f"{name} does not say what it takes; annotate it, for example `{parameter.name}: int`")
     node = translation.node(hint)
     return either([node, Null()]) if parameter.default is None and not node.fits(None) else node
 

@@ -13,7 +13,7 @@ from foldformer.config.check.context import Context
 from foldformer.config.check.node import Node
 from foldformer.config.check.place import Place
 from foldformer.config.check.steps import Step
-from foldformer.config.check.values import Integer, Null
+from foldformer.config.check.values import Boolean, Integer, Null
 from foldformer.config.nearest import did_you_mean, join, one_of
 from foldformer.config.registrable import registered_so_far
 
@@ -55,8 +55,10 @@ class Either(Node):
     def _meant(self, value: Any) -> list[Node]:
         """The options that a value may be meant for; none where its shape does not say."""
         meant = [option for option in self.options if option.fits(value)]
-        if type(value) is int and Integer() in meant:
-            return [Integer()]
+        if type(value) is int and Boolean() in meant:  # a number, where the union has one
+            meant = [option for option in meant if not isinstance(option, Boolean)] or meant
+        if type(value) is int:
+            meant = [option for option in meant if isinstance(option, Integer)] or meant
         if meant:
             return meant
         alike = [option for option in self.options if option.resembles(value)]

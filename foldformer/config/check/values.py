@@ -12,6 +12,7 @@ from typing import Any
 
 from overrides import overrides
 
+from foldformer.config.check.bounds import UNBOUNDED, Range
 from foldformer.config.check.context import Context
 from foldformer.config.check.node import NO_MATCH, Node, is_instance
 from foldformer.config.check.place import Place
@@ -50,6 +51,22 @@ class Anything(Node):
 
 
 @dataclass(frozen=True)
+class Unannotated(Anything):
+    """Plain data for a parameter without a type hint.
+
+    Args:
+        cure: What to write into the code.
+    """
+
+    cure: str = ""
+
+    @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        context.warn(place, f"is not checked: {self.cure}")
+        return Copy(value)
+
+
+@dataclass(frozen=True)
 class Single(Node):
     """A value without parts, which `convert` judges."""
 
@@ -78,37 +95,59 @@ class Null(Single):
 
 @dataclass(frozen=True)
 class Boolean(Single):
-    """`true` or `false`; no number."""
+    """`true` or `false`; also the integers 0 and 1, as in AllenNLP, with a warning."""
 
     phrase = "true or false"
 
     @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        if type(value) is int and value in (0, 1):
+            context.warn(place, f"got {value}, taken as {show(bool(value))}; write {show(bool(value))}")
+        return super().check(value, place, context)
+
+    @overrides
     def convert(self, value: Any) -> Any:
-        return value if type(value) is bool else NO_MATCH
+        return bool(value) if type(value) in (bool, int) and value in (0, 1) else NO_MATCH
 
 
 @dataclass(frozen=True)
 class Integer(Single):
-    """A whole number; neither `1.0` nor `true`."""
+    """A whole number; neither `1.0` nor `true`.
 
-    phrase = "an integer"
+    Args:
+        bounds: Which it may be.
+    """
+
+    bounds: Range = UNBOUNDED
+
+    @overrides
+    def expected(self) -> str:
+        return f"an integer{self.bounds}"
 
     @overrides
     def convert(self, value: Any) -> Any:
-        return value if type(value) is int else NO_MATCH
+        return value if type(value) is int and self.bounds.holds(value) else NO_MATCH
 
 
 @dataclass(frozen=True)
 class Number(Single):
-    """Any number, whole ones too; becomes a float."""
+    """Any number, whole ones too; becomes a float.
 
-    phrase = "a number"
+    Args:
+        bounds: Which it may be.
+    """
+
+    bounds: Range = UNBOUNDED
+
+    @overrides
+    def expected(self) -> str:
+        return f"a number{self.bounds}"
 
     @overrides
     def convert(self, value: Any) -> Any:
         # No float holds an integer of 400 digits; `float` would raise.
         fits = type(value) is float or (type(value) is int and abs(value) < LARGEST_WHOLE)
-        return float(value) if fits else NO_MATCH
+        return float(value) if fits and self.bounds.holds(value) else NO_MATCH
 
 
 @dataclass(frozen=True)
