@@ -1,9 +1,13 @@
-"""The base class of trainers."""
+"""The base class of trainers, and what callbacks see of one that runs."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Protocol
+
+import torch
 
 from foldformer.config import Registrable
+from foldformer.models import Model
+from foldformer.training.training_state import TrainingState
 
 
 class Trainer(Registrable, ABC):
@@ -18,3 +22,22 @@ class Trainer(Registrable, ABC):
         Returns:
             The metrics of the last epoch, and of the best one under `best_...`.
         """
+
+
+class RunningTrainer(Protocol):
+    """What a callback is given: the model, and how far its training is."""
+
+    model: Model
+    state: TrainingState
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer | None:
+        """Takes the steps; None before training begins."""
+
+    @property
+    def epochs_completed(self) -> int:
+        """Whole epochs so far."""
+
+    @property
+    def total_batches_completed(self) -> int:
+        """Steps of the optimizer so far."""

@@ -9,7 +9,7 @@ from overrides import overrides
 from foldformer.training.callbacks.trainer_callback import TrainerCallback
 
 if TYPE_CHECKING:
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class ConfidenceChecksCallback(TrainerCallback):
     """Accepted and ignored: no model is checked for biases before normalization."""
 
     @overrides
-    def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
+    def on_start(self, trainer: "RunningTrainer", is_primary: bool = True, **kwargs: Any) -> None:
         """Say so."""
         super().on_start(trainer, is_primary)
         logger.warning("trainer.callbacks: confidence_checks is ignored")

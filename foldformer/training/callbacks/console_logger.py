@@ -2,15 +2,15 @@
 """Metrics of every epoch on the console."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from overrides import overrides
 
-from foldformer.training.callbacks.trainer_callback import TrainerCallback
+from foldformer.training.callbacks.trainer_callback import Batches, Metrics, TrainerCallback
 
 if TYPE_CHECKING:
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ class ConsoleLoggerCallback(TrainerCallback):
     @overrides
     def on_batch(
         self,
-        trainer: "GradientDescentTrainer",
-        batch_inputs: Sequence[Mapping[str, Any]],
-        batch_outputs: Sequence[Mapping[str, Any]],
-        batch_metrics: Mapping[str, Any],
+        trainer: "RunningTrainer",
+        batch_inputs: Batches,
+        batch_outputs: Batches,
+        batch_metrics: Metrics,
         epoch: int,
         batch_number: int,
         is_training: bool,
@@ -49,12 +49,7 @@ class ConsoleLoggerCallback(TrainerCallback):
 
     @overrides
     def on_epoch(
-        self,
-        trainer: "GradientDescentTrainer",
-        metrics: Mapping[str, Any],
-        epoch: int,
-        is_primary: bool = True,
-        **kwargs: Any,
+        self, trainer: "RunningTrainer", metrics: Metrics, epoch: int, is_primary: bool = True, **kwargs: Any
     ) -> None:
         """Log a table with one row a metric."""
         if not is_primary:

@@ -2,17 +2,17 @@
 """What callbacks that write curves have in common."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
 from overrides import overrides
 from torch import Tensor
 
-from foldformer.training.callbacks.trainer_callback import TrainerCallback
+from foldformer.training.callbacks.trainer_callback import Batches, Metrics, TrainerCallback
 
 if TYPE_CHECKING:
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
 
 
 class LogWriterCallback(TrainerCallback):
@@ -62,10 +62,10 @@ class LogWriterCallback(TrainerCallback):
     @overrides
     def on_batch(
         self,
-        trainer: "GradientDescentTrainer",
-        batch_inputs: Sequence[Mapping[str, Any]],
-        batch_outputs: Sequence[Mapping[str, Any]],
-        batch_metrics: Mapping[str, Any],
+        trainer: "RunningTrainer",
+        batch_inputs: Batches,
+        batch_outputs: Batches,
+        batch_metrics: Metrics,
         epoch: int,
         batch_number: int,
         is_training: bool,
@@ -91,12 +91,7 @@ class LogWriterCallback(TrainerCallback):
 
     @overrides
     def on_epoch(
-        self,
-        trainer: "GradientDescentTrainer",
-        metrics: Mapping[str, Any],
-        epoch: int,
-        is_primary: bool = True,
-        **kwargs: Any,
+        self, trainer: "RunningTrainer", metrics: Metrics, epoch: int, is_primary: bool = True, **kwargs: Any
     ) -> None:
         """Write all metrics."""
         if not is_primary:
@@ -108,8 +103,8 @@ class LogWriterCallback(TrainerCallback):
     @overrides
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
-        metrics: Mapping[str, Any] | None = None,
+        trainer: "RunningTrainer",
+        metrics: Metrics | None = None,
         epoch: int | None = None,
         is_primary: bool = True,
         **kwargs: Any,
@@ -124,7 +119,7 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in plain.items() if not name.startswith("_")}
 
 
-def _learning_rates(trainer: "GradientDescentTrainer") -> dict[str, float]:
+def _learning_rates(trainer: "RunningTrainer") -> dict[str, float]:
     optimizer = trainer.optimizer
     groups = optimizer.param_groups if optimizer is not None else []
     return {f"group_{number}": float(group["lr"]) for number, group in enumerate(groups) if group.get("lr") is not None}

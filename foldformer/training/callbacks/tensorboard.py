@@ -15,7 +15,7 @@ from foldformer.training.callbacks.trainer_callback import TrainerCallback
 if TYPE_CHECKING:
     from torch.utils.tensorboard.writer import SummaryWriter
 
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
 
 
 @TrainerCallback.register("tensorboard")
@@ -23,7 +23,7 @@ class TensorBoardCallback(LogWriterCallback):
     """Write curves to `log/train` and `log/validation` in the training folder: `tensorboard --logdir DIR/log`."""
 
     @overrides
-    def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
+    def on_start(self, trainer: "RunningTrainer", is_primary: bool = True, **kwargs: Any) -> None:
         """Open the files."""
         super().on_start(trainer, is_primary)
         self._writers: dict[str, SummaryWriter] = {}

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from foldformer.config import Registrable
 
+# Not at runtime: `overrides` would compare the hints, and refuse callbacks of users that ask for a subclass.
 if TYPE_CHECKING:
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
+
+Metrics = Mapping[str, Any]
+Batches = Sequence[Mapping[str, Any]]
 
 
 class TrainerCallback(Registrable):
@@ -22,9 +26,9 @@ class TrainerCallback(Registrable):
 
     def __init__(self, serialization_dir: str) -> None:
         self.serialization_dir = serialization_dir
-        self.trainer: GradientDescentTrainer | None = None
+        self.trainer: RunningTrainer | None = None
 
-    def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
+    def on_start(self, trainer: "RunningTrainer", is_primary: bool = True, **kwargs: Any) -> None:
         """Training begins.
 
         Args:
@@ -36,10 +40,10 @@ class TrainerCallback(Registrable):
 
     def on_batch(
         self,
-        trainer: "GradientDescentTrainer",
-        batch_inputs: Sequence[Mapping[str, Any]],
-        batch_outputs: Sequence[Mapping[str, Any]],
-        batch_metrics: Mapping[str, Any],
+        trainer: "RunningTrainer",
+        batch_inputs: Batches,
+        batch_outputs: Batches,
+        batch_metrics: Metrics,
         epoch: int,
         batch_number: int,
         is_training: bool,
@@ -63,12 +67,7 @@ class TrainerCallback(Registrable):
         """
 
     def on_epoch(
-        self,
-        trainer: "GradientDescentTrainer",
-        metrics: Mapping[str, Any],
-        epoch: int,
-        is_primary: bool = True,
-        **kwargs: Any,
+        self, trainer: "RunningTrainer", metrics: Metrics, epoch: int, is_primary: bool = True, **kwargs: Any
     ) -> None:
         """An epoch is through, validation included.
 
@@ -82,8 +81,8 @@ class TrainerCallback(Registrable):
 
     def on_end(
         self,
-        trainer: "GradientDescentTrainer",
-        metrics: Mapping[str, Any] | None = None,
+        trainer: "RunningTrainer",
+        metrics: Metrics | None = None,
         epoch: int | None = None,
         is_primary: bool = True,
         **kwargs: Any,

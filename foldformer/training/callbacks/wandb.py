@@ -14,7 +14,7 @@ from foldformer.training.callbacks.log_writer import LogWriterCallback
 from foldformer.training.callbacks.trainer_callback import TrainerCallback
 
 if TYPE_CHECKING:
-    from foldformer.training.gradient_descent import GradientDescentTrainer
+    from foldformer.training.trainer import RunningTrainer
 
 
 @TrainerCallback.register("wandb")
@@ -81,7 +81,7 @@ class WandBCallback(LogWriterCallback):
         self._run: Any = None
 
     @overrides
-    def on_start(self, trainer: "GradientDescentTrainer", is_primary: bool = True, **kwargs: Any) -> None:
+    def on_start(self, trainer: "RunningTrainer", is_primary: bool = True, **kwargs: Any) -> None:
         """Start a run, or go on with that of the checkpoint."""
         super().on_start(trainer, is_primary)
         if not is_primary:

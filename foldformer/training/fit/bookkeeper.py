@@ -23,7 +23,7 @@ from foldformer.training.fit.loaders import ExperimentData
 from foldformer.training.fit.losses import LossMeter
 from foldformer.training.fit.memory import peak_memory
 from foldformer.training.fit.metric_state import metric_state, set_metric_state
-from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.fit.trainer_parts import TrainerParts
 from foldformer.training.metrics_files import write_metrics
 from foldformer.training.random_state import random_state
 
@@ -37,13 +37,14 @@ class Bookkeeper(pl.Callback):
             metrics file, schedules, callbacks, best weights, checkpoint, perhaps the end
 
     Args:
-        settings: The trainer of the experiment.
+        parts: Those of the experiment's trainer.
         data: Its loaders.
         module: Its model, as Lightning sees it.
     """
 
-    def __init__(self, settings: GradientDescentTrainer, data: ExperimentData, module: ExperimentModule) -> None:
-        self._settings = settings
+    def __init__(self, parts: TrainerParts, data: ExperimentData, module: ExperimentModule) -> None:
+        self._parts = parts
+        self._state = parts.state
         self._module = module
         self._data = data
         self._training_metrics: dict[str, float] = {}
@@ -58,17 +59,17 @@ class Bookkeeper(pl.Callback):
 
     @overrides
     def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Tell the callbacks."""
+        """Take up the rest of a checkpoint, or try out one batch of validation data; then call `on_start`."""
         self._finish_loading()
         self._started = time.monotonic()
-        for callback in self._settings.callbacks:
+        for callback in self._parts.callbacks:
             self._told_callbacks.append(callback)
-            callback.on_start(self._settings, is_primary=trainer.is_global_zero)
+            callback.on_start(self._parts, is_primary=trainer.is_global_zero)
 
     @overrides
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """Decide whether this epoch will be validated."""
-        deciders = [each for each in self._settings.callbacks if isinstance(each, ShouldValidateCallback)]
+        deciders = [each for each in self._parts.callbacks if isinstance(each, ShouldValidateCallback)]
         if deciders:
             epoch = trainer.current_epoch
             is_due = all(each.should_validate(epoch) for each in deciders)
@@ -77,17 +78,17 @@ class Bookkeeper(pl.Callback):
     @overrides
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Count a step, if the optimizer took one."""
-        settings = self._settings
-        settings.batches_in_epoch_completed = batch_idx + 1
+        size = self._parts.settings.num_gradient_accumulation_steps
+        self._state.batches_in_epoch_completed = batch_idx + 1
         is_last = (
             batch_idx + 1 == trainer.num_training_batches or trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
         )
-        if (batch_idx + 1) % settings.num_gradient_accumulation_steps and not is_last:
+        if (batch_idx + 1) % size and not is_last:
             return
-        settings.total_batches_completed += 1
-        if settings.moving_average is not None:
-            settings.moving_average.apply(settings.total_batches_completed)
-        self._tell_batch(trainer, pl_module, batch_idx // settings.num_gradient_accumulation_steps + 1, True)
+        self._state.total_batches_completed += 1
+        if self._state.moving_average is not None:
+            self._state.moving_average.apply(self._state.total_batches_completed)
+        self._tell_batch(trainer, pl_module, batch_idx // size + 1, True)
         if not is_last:
             self._maybe_save(trainer, epoch_is_complete=False)
 
@@ -96,14 +97,14 @@ class Bookkeeper(pl.Callback):
         """Close the books on training, for the metrics of the model begin anew."""
         if trainer.state.fn == "fit":
             self._training_metrics = self._take_metrics(pl_module)
-            if self._settings.moving_average is not None:
-                self._settings.moving_average.assign_average_value()
+            if self._state.moving_average is not None:
+                self._state.moving_average.assign_average_value()
 
     @overrides
     def on_validation_batch_end(
         self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        """Tell the callbacks."""
+        """Call `on_batch`."""
         self._tell_batch(trainer, pl_module, batch_idx + 1, False)
 
     @overrides
@@ -111,79 +112,80 @@ class Bookkeeper(pl.Callback):
         """Close the books on validation."""
         if trainer.state.fn != "fit":
             return
-        if self._settings.moving_average is not None:
-            self._settings.moving_average.restore()
+        if self._state.moving_average is not None:
+            self._state.moving_average.restore()
         self._validation_metrics = self._take_metrics(pl_module)
-        self._settings.metric_tracker.check_names(list(self._validation_metrics))
+        self._state.metric_tracker.check_names(list(self._validation_metrics))
         self._has_validated = True
 
     @overrides
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Do all that is to be done after an epoch."""
-        settings, epoch = self._settings, trainer.current_epoch
+        """Write the metrics, step the schedules, call `on_epoch`, save: in this order.
+
+        The checkpoint comes last: it holds schedules and callbacks as the next epoch needs them.
+        """
+        epoch = trainer.current_epoch
         if not self._has_validated:
             self._training_metrics = self._take_metrics(pl_module)
         score = self._note_metrics(epoch, peak_memory())
         if trainer.is_global_zero:
-            write_metrics(settings.folder / f"metrics_epoch_{epoch}.json", self.metrics)
-        for scheduler in settings.schedulers:
+            write_metrics(self._parts.folder / f"metrics_epoch_{epoch}.json", self.metrics)
+        for scheduler in self._state.schedulers:
             scheduler.step(score)
-        for callback in settings.callbacks:
-            callback.on_epoch(settings, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
-        settings.epochs_completed = epoch + 1
-        settings.batches_in_epoch_completed = 0
+        for callback in self._parts.callbacks:
+            callback.on_epoch(self._parts, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
+        self._state.epochs_completed = epoch + 1
+        self._state.batches_in_epoch_completed = 0
         if self._is_best():
             self._save_best(trainer)
         self._has_validated = False
         self._maybe_save(trainer, epoch_is_complete=True)
-        if settings.metric_tracker.should_stop_early():
+        if self._state.metric_tracker.should_stop_early():
             trainer.should_stop = True
 
     @overrides
     def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Tell the callbacks."""
+        """Call `on_end`."""
         self._tell_end(trainer)
 
     @overrides
     def on_exception(self, trainer: pl.Trainer, pl_module: Any, exception: BaseException) -> None:
-        """Tell the callbacks, so that logs are closed."""
+        """Call `on_end`, so that logs are closed."""
         self._tell_end(trainer)
 
     @overrides
     def state_dict(self) -> dict[str, Any]:
         """Everything that training goes on from, beside weights and optimizer; to be called in every process."""
-        settings, loader = self._settings, self._data.train_loader
-        average = settings.moving_average
+        state, average, loader = self._state, self._state.moving_average, self._data.train_loader
         return {
-            "tracker": settings.metric_tracker.state_dict(),
-            "schedulers": [scheduler.state_dict() for scheduler in settings.schedulers],
+            "tracker": state.metric_tracker.state_dict(),
+            "schedulers": [scheduler.state_dict() for scheduler in state.schedulers],
             "moving_average": None if average is None else average.state_dict(),
-            "callbacks": [(qualified_name(type(each)), each.state_dict()) for each in settings.callbacks],
-            "epochs_completed": settings.epochs_completed,
-            "batches_in_epoch_completed": settings.batches_in_epoch_completed,
-            "total_batches_completed": settings.total_batches_completed,
+            "callbacks": [(qualified_name(type(each)), each.state_dict()) for each in self._parts.callbacks],
+            "epochs_completed": state.epochs_completed,
+            "batches_in_epoch_completed": state.batches_in_epoch_completed,
+            "total_batches_completed": state.total_batches_completed,
             "metrics": json.dumps(self.metrics),
             "validation_metrics": json.dumps(self._validation_metrics),
             "duration": self._duration(),
             "random": gather_objects((loader.state_at_start, random_state())),
-            "running": gather_objects(self._running()) if settings.batches_in_epoch_completed else [],
+            "running": gather_objects(self._running()) if state.batches_in_epoch_completed else [],
         }
 
     @overrides
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        settings = self._settings
-        settings.metric_tracker.load_state_dict(state_dict["tracker"])
-        settings.epochs_completed = state_dict["epochs_completed"]
-        settings.batches_in_epoch_completed = state_dict["batches_in_epoch_completed"]
-        settings.total_batches_completed = state_dict["total_batches_completed"]
+        self._state.metric_tracker.load_state_dict(state_dict["tracker"])
+        self._state.epochs_completed = state_dict["epochs_completed"]
+        self._state.batches_in_epoch_completed = state_dict["batches_in_epoch_completed"]
+        self._state.total_batches_completed = state_dict["total_batches_completed"]
         self.metrics = json.loads(state_dict["metrics"])
         self._validation_metrics = json.loads(state_dict["validation_metrics"])
         self._duration_before = state_dict["duration"]
         states: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for name, own_state in state_dict["callbacks"]:
             states[name].append(own_state)
-        for callback in settings.callbacks:
+        for callback in self._parts.callbacks:
             own = states[qualified_name(type(callback))]
             if own:  # a training that goes on may have other callbacks
                 callback.load_state_dict(own.pop(0))
@@ -194,24 +196,24 @@ class Bookkeeper(pl.Callback):
         # Only now is the optimizer there, and with it the schedules and the averages.
         state, self._pending = self._pending, None
         if state is None:
-            check_validation_metric(self._settings, self._module.device)
+            check_validation_metric(self._parts, self._module.device)
             return
-        for scheduler, own in zip(self._settings.schedulers, state["schedulers"], strict=True):
+        for scheduler, own in zip(self._state.schedulers, state["schedulers"], strict=True):
             scheduler.load_state_dict(own)
-        if self._settings.moving_average is not None and state["moving_average"] is not None:
-            self._settings.moving_average.load_state_dict(state["moving_average"])
+        if self._state.moving_average is not None and state["moving_average"] is not None:
+            self._state.moving_average.load_state_dict(state["moving_average"])
         if state["running"]:
             metrics, losses = state["running"][_rank() % len(state["running"])]
-            set_metric_state(self._settings.model, metrics)
+            set_metric_state(self._parts.model, metrics)
             self._module.losses = LossMeter(*losses)
 
     def _resume_loader(self, states: list[Any]) -> None:
         at_start, now = states[_rank() % len(states)]
-        batches = self._settings.batches_in_epoch_completed
+        batches = self._state.batches_in_epoch_completed
         self._data.train_loader.resume_at(now if batches == 0 else at_start, now, batches)
 
     def _running(self) -> tuple[torch.Tensor, tuple[float, float, float, bool]]:
-        return metric_state(self._settings.model), self._module.losses.as_tuple()
+        return metric_state(self._parts.model), self._module.losses.as_tuple()
 
     def _take_metrics(self, module: ExperimentModule) -> dict[str, float]:
         metrics = {name: _plain(value) for name, value in module.model.get_metrics(reset=True).items()}
@@ -220,7 +222,7 @@ class Bookkeeper(pl.Callback):
         return {**metrics, **losses}
 
     def _note_metrics(self, epoch: int, memory: Mapping[str, float]) -> float | None:
-        tracker, score = self._settings.metric_tracker, None
+        tracker, score = self._state.metric_tracker, None
         for name, value in memory.items():
             self.metrics[f"peak_{name}"] = max(self.metrics.get(f"peak_{name}", 0.0), value)
         self.metrics["training_duration"] = str(datetime.timedelta(seconds=self._duration()))
@@ -241,38 +243,38 @@ class Bookkeeper(pl.Callback):
 
     def _is_best(self) -> bool:
         # Until an epoch has been validated, the last one counts as the best.
-        tracker = self._settings.metric_tracker
+        tracker = self._state.metric_tracker
         return tracker.is_best_so_far() and (self._has_validated or tracker.best_epoch is None)
 
     def _save_best(self, trainer: pl.Trainer) -> None:
-        average = self._settings.moving_average
+        average = self._state.moving_average
         if average is not None:
             average.assign_average_value()
         try:
-            save_best_weights(trainer, self._settings.folder)
+            save_best_weights(trainer, self._parts.folder)
         finally:
             if average is not None:
                 average.restore()
 
     def _maybe_save(self, trainer: pl.Trainer, epoch_is_complete: bool) -> None:
-        settings = self._settings
-        if settings.checkpointer is None:
+        checkpointer = self._parts.checkpointer
+        if checkpointer is None:
             return
-        moment = Moment(settings.epochs_completed, settings.batches_in_epoch_completed)
-        is_due = settings.checkpointer.is_due(moment, epoch_is_complete)
-        if settings.checkpointer.depends_on_time:
+        moment = Moment(self._state.epochs_completed, self._state.batches_in_epoch_completed)
+        is_due = checkpointer.is_due(moment, epoch_is_complete)
+        if checkpointer.depends_on_time:
             is_due = gather_objects(is_due)[0]
         if is_due:
-            save_checkpoint(trainer, settings.checkpointer.path(moment))
+            save_checkpoint(trainer, checkpointer.path(moment))
             if trainer.is_global_zero:
-                settings.checkpointer.note_saved()
+                checkpointer.note_saved()
 
     def _tell_batch(self, trainer: pl.Trainer, module: ExperimentModule, number: int, is_training: bool) -> None:
         own = {} if is_distributed() else module.model.get_metrics(reset=False)
         self.batch_metrics = {**{name: _plain(value) for name, value in own.items()}, **module.losses.metrics()}
-        for callback in self._settings.callbacks:
+        for callback in self._parts.callbacks:
             callback.on_batch(
-                self._settings,
+                self._parts,
                 module.batches,
                 module.outputs,
                 self.batch_metrics,
@@ -286,7 +288,7 @@ class Bookkeeper(pl.Callback):
     def _tell_end(self, trainer: pl.Trainer) -> None:
         epoch = self.metrics.get("epoch")
         for callback in self._told_callbacks:
-            callback.on_end(self._settings, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
+            callback.on_end(self._parts, metrics=self.metrics, epoch=epoch, is_primary=trainer.is_global_zero)
 
     def _duration(self) -> float:
         return self._duration_before + time.monotonic() - self._started

@@ -13,7 +13,8 @@ from torch import Tensor
 from foldformer.models import Model
 from foldformer.training.errors import TrainingError
 from foldformer.training.fit.losses import LossMeter
-from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.fit.optimization import make_optimizer
+from foldformer.training.fit.trainer_parts import TrainerParts
 
 _MOST_IDS = 3
 
@@ -22,13 +23,15 @@ class ExperimentModule(pl.LightningModule):
     """Runs a model on batches, makes its optimizer and clips its gradients.
 
     Args:
-        settings: The trainer of the experiment.
+        parts: Those of the experiment's trainer.
     """
 
-    def __init__(self, settings: GradientDescentTrainer) -> None:
+    def __init__(self, parts: TrainerParts) -> None:
         super().__init__()
-        self.model: Model = settings.model
-        self.settings = settings
+        self.model: Model = parts.model
+        self._settings = parts.settings
+        self._state = parts.state
+        self._data_loader = parts.data_loader
         self.losses = LossMeter()
         self.outputs: list[Mapping[str, Any]] = []
         self.batches: list[Mapping[str, Any]] = []
@@ -57,7 +60,7 @@ class ExperimentModule(pl.LightningModule):
         self.outputs.append(outputs)
         self.batches.append(batch)
         # Lightning divides by the full size of a group; the last group of an epoch may be smaller.
-        return loss * (self.settings.num_gradient_accumulation_steps / group_size)
+        return loss * (self._settings.num_gradient_accumulation_steps / group_size)
 
     def validation_step(self, batch: Mapping[str, Any], batch_idx: int) -> None:
         """Let the model see a batch, for its metrics."""
@@ -69,16 +72,16 @@ class ExperimentModule(pl.LightningModule):
     @overrides
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Make the optimizer; the schedules are no business of Lightning's."""
-        return self.settings.make_optimizer(self.model, self._steps_per_epoch())
+        return make_optimizer(self._settings, self._state, self.model, self._steps_per_epoch())
 
     @overrides
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         """Set the learning rates of this step, before the gradients are clipped."""
-        step = self.settings.total_batches_completed + 1
-        for scheduler in self.settings.schedulers:
+        step = self._state.total_batches_completed + 1
+        for scheduler in self._state.schedulers:
             scheduler.step_batch(step)
         self.gradient_norm = None
-        if self.settings.grad_norm is not False:
+        if self._settings.grad_norm is not False:
             gradients = [each.grad.detach() for each in self.model.parameters() if each.grad is not None]
             self.gradient_norm = torch.nn.utils.get_total_norm(gradients).item()
 
@@ -90,7 +93,7 @@ class ExperimentModule(pl.LightningModule):
         gradient_clip_algorithm: str | None = None,
     ) -> None:
         """Clip by `grad_norm`, then by `grad_clipping`, or else as Lightning is told."""
-        norm, size = self.settings.grad_norm, self.settings.grad_clipping
+        norm, size = self._settings.grad_norm, self._settings.grad_clipping
         if not isinstance(norm, bool):
             self.clip_gradients(optimizer, norm, "norm")
         if size is not None:
@@ -104,14 +107,14 @@ class ExperimentModule(pl.LightningModule):
 
     def _steps_per_epoch(self) -> int | None:
         try:
-            num_batches = len(self.settings.data_loader)
+            num_batches = len(self._data_loader)
         except TypeError:
             return None
-        return math.ceil(num_batches / self.settings.num_gradient_accumulation_steps)
+        return math.ceil(num_batches / self._settings.num_gradient_accumulation_steps)
 
     def _group(self, batch_idx: int) -> tuple[int, int]:
         """First batch and number of batches of the step that a batch belongs to."""
-        size = self.settings.num_gradient_accumulation_steps
+        size = self._settings.num_gradient_accumulation_steps
         first = batch_idx // size * size
         batches = self.trainer.num_training_batches
         return first, size if batches == math.inf else min(size, int(batches) - first)
@@ -123,7 +126,7 @@ class ExperimentModule(pl.LightningModule):
         return loss + penalty, float(penalty)
 
     def _describe_nan(self, batch: Mapping[str, Any], batch_idx: int) -> str:
-        step = self.settings.total_batches_completed + 1
+        step = self._state.total_batches_completed + 1
         return (
             f"the loss is not a number in epoch {self.trainer.current_epoch}, batch {batch_idx}, step {step}"
             f"{_ids(batch)}. Checkpoints of earlier steps are kept. A lower learning rate, warm-up, grad_norm or "

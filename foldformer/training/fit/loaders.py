@@ -8,7 +8,7 @@ from typing import Any
 import lightning.pytorch as pl
 from overrides import overrides
 
-from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.fit.trainer_parts import TrainerParts
 from foldformer.training.random_state import random_state, set_random_state
 
 Batch = Mapping[str, Any]
@@ -83,20 +83,20 @@ class ExperimentData(pl.LightningDataModule):
     """The loaders of an experiment.
 
     Args:
-        settings: The trainer of the experiment.
+        parts: Those of the experiment's trainer.
     """
 
-    def __init__(self, settings: GradientDescentTrainer) -> None:
+    def __init__(self, parts: TrainerParts) -> None:
         super().__init__()
-        self._settings = settings
-        self.train_loader = resumable(settings.data_loader)
+        self._parts = parts
+        self.train_loader = resumable(parts.data_loader)
 
     @overrides
     def setup(self, stage: str) -> None:
         """Let batches come on the device where they are needed."""
         device = self.trainer.strategy.root_device if self.trainer is not None else None
         if device is not None and device.type == "cuda":
-            for loader in (self._settings.data_loader, self._settings.validation_data_loader):
+            for loader in (self._parts.data_loader, self._parts.validation_data_loader):
                 if loader is not None:
                     loader.set_target_device(device)
 
@@ -108,5 +108,5 @@ class ExperimentData(pl.LightningDataModule):
     @overrides
     def val_dataloader(self) -> Any:
         """Give the loader of validation data, or none."""
-        loader = self._settings.validation_data_loader
+        loader = self._parts.validation_data_loader
         return [] if loader is None else loader

@@ -25,12 +25,12 @@ from foldformer.training.fit.experiment_module import ExperimentModule
 from foldformer.training.fit.loaders import ExperimentData
 from foldformer.training.fit.progress import MetricsProgressBar
 from foldformer.training.fit.trainer_arguments import trainer_arguments
-from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.fit.trainer_parts import TrainerParts
 
 logger = logging.getLogger(__name__)
 
 
-def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
+def run(parts: TrainerParts) -> dict[str, Any]:
     """Train, from the newest checkpoint in the training folder if there is one.
 
     Returns:
@@ -40,16 +40,16 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
         ConfigurationError: The metric that decides is not reported, or the optimizer does not fit the model.
         TrainingError: The loss is not a number, the disk is full, or somebody stopped the process.
     """
-    _freeze(settings)
-    settings.model.train()  # Lightning keeps the mode of each module, and pretrained ones come in evaluation mode
-    data = ExperimentData(settings)
-    module = ExperimentModule(settings)
-    bookkeeper = Bookkeeper(settings, data, module)
+    _freeze(parts.model, parts.settings.no_grad or [])
+    parts.model.train()  # Lightning keeps the mode of each module, and pretrained ones come in evaluation mode
+    data = ExperimentData(parts)
+    module = ExperimentModule(parts)
+    bookkeeper = Bookkeeper(parts, data, module)
     callbacks: list[Any] = [bookkeeper]
-    shows_progress = sys.stderr.isatty() and settings.lightning.get("enable_progress_bar", True)
+    shows_progress = sys.stderr.isatty() and (parts.settings.lightning or {}).get("enable_progress_bar", True)
     if shows_progress:
         callbacks.append(MetricsProgressBar(bookkeeper))
-    arguments = {"enable_progress_bar": shows_progress, **trainer_arguments(settings, callbacks)}
+    arguments = {"enable_progress_bar": shows_progress, **trainer_arguments(parts.settings, parts.folder, callbacks)}
     with warnings.catch_warnings(), _quiet_lightning():
         # Advice of Lightning about data loaders, which are not Lightning's here.
         warnings.simplefilter("ignore", PossibleUserWarning)
@@ -57,17 +57,17 @@ def fit(settings: GradientDescentTrainer) -> dict[str, Any]:
         warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated", category=FutureWarning)  # Lightning 2.6
         trainer = pl.Trainer(**arguments)
         if trainer.is_global_zero:
-            remove_parts(settings.folder)
-        checkpoint = find_latest_checkpoint(settings.folder)
+            remove_parts(parts.folder)
+        checkpoint = find_latest_checkpoint(parts.folder)
         if checkpoint is not None:
             logger.info("going on from %s", checkpoint)
         try:
             trainer.fit(module, datamodule=data, ckpt_path=checkpoint, weights_only=True)
         except SystemExit as stop:  # what Lightning makes of Ctrl-C and SIGTERM
             raise TrainingError(
-                f"training was stopped; go on from {find_latest_checkpoint(settings.folder)} with --recover"
+                f"training was stopped; go on from {find_latest_checkpoint(parts.folder)} with --recover"
             ) from stop
-    _load_best_weights(settings)
+    _load_best_weights(parts)
     return bookkeeper.metrics
 
 
@@ -85,15 +85,15 @@ def _quiet_lightning() -> Iterator[None]:
             each.setLevel(level)
 
 
-def _freeze(settings: GradientDescentTrainer) -> None:
-    for pattern in settings.no_grad:
+def _freeze(model: torch.nn.Module, patterns: list[str]) -> None:
+    for pattern in patterns:
         try:
             compiled = re.compile(pattern)
         except re.error as error:
             raise ConfigurationError(
                 f"trainer.no_grad: got {show(pattern)}; expected a regular expression: {error}"
             ) from error
-        named = [(name, each) for name, each in settings.model.named_parameters() if compiled.search(name)]
+        named = [(name, each) for name, each in model.named_parameters() if compiled.search(name)]
         if not named:
             logger.warning("trainer.no_grad: %s matches the name of no parameter", show(pattern))
         for _, parameter in named:
@@ -101,7 +101,7 @@ def _freeze(settings: GradientDescentTrainer) -> None:
 
 
 @torch.no_grad()
-def _load_best_weights(settings: GradientDescentTrainer) -> None:
-    file = settings.folder / BEST_WEIGHTS
+def _load_best_weights(parts: TrainerParts) -> None:
+    file = parts.folder / BEST_WEIGHTS
     if file.is_file():
-        put_weights(settings.model, read_state_dict(file), str(file))
+        put_weights(parts.model, read_state_dict(file), str(file))

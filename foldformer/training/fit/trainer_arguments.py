@@ -4,6 +4,7 @@ import inspect
 import logging
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,29 +12,31 @@ import torch
 from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.training.distributed import DistributedBlock
 from foldformer.training.errors import wrong_at
-from foldformer.training.gradient_descent import GradientDescentTrainer
+from foldformer.training.trainer_settings import TrainerSettings
 
 logger = logging.getLogger(__name__)
 
 _ACCELERATORS = ("torch", "fairscale_fsdp")
 
 
-def trainer_arguments(settings: GradientDescentTrainer, callbacks: list[Any]) -> dict[str, Any]:
+def trainer_arguments(settings: TrainerSettings, folder: Path, callbacks: list[Any]) -> dict[str, Any]:
     """Collect the arguments of `lightning.Trainer`.
 
     Args:
-        settings: The trainer of the experiment.
+        settings: Those of the experiment's trainer.
+        folder: The training folder.
         callbacks: Lightning's, beside those that the block `lightning` may bring.
 
     Raises:
         ConfigurationError: The block `lightning` has a key that `lightning.Trainer` does not take, or the accelerator
             is unknown.
     """
-    check_lightning_block(settings.lightning)
+    own = settings.lightning or {}
+    check_lightning_block(own)
     arguments: dict[str, Any] = {
         "max_epochs": settings.num_epochs,
         "accumulate_grad_batches": settings.num_gradient_accumulation_steps,
-        "default_root_dir": str(settings.folder),
+        "default_root_dir": str(folder),
         "num_sanity_val_steps": 0,
         "logger": False,
         "enable_checkpointing": False,
@@ -43,7 +46,6 @@ def trainer_arguments(settings: GradientDescentTrainer, callbacks: list[Any]) ->
         "precision": _precision(settings),
         **_devices(settings),
     }
-    own = settings.lightning
     more_callbacks = own.get("callbacks") or []
     return {**arguments, **own, "callbacks": [*callbacks, *more_callbacks]}
 
@@ -66,7 +68,7 @@ def check_lightning_block(block: Mapping[str, Any]) -> None:
             )
 
 
-def _precision(settings: GradientDescentTrainer) -> str:
+def _precision(settings: TrainerSettings) -> str:
     if not settings.use_amp:
         return "32-true"
     on_processor = settings.distributed.on_processor if settings.distributed else not _uses_gpu(settings.cuda_device)
@@ -77,10 +79,10 @@ def _uses_gpu(cuda_device: int | None) -> bool:
     return torch.cuda.is_available() if cuda_device is None else cuda_device >= 0
 
 
-def _devices(settings: GradientDescentTrainer) -> dict[str, Any]:
+def _devices(settings: TrainerSettings) -> dict[str, Any]:
     if settings.distributed is not None:
         return _processes(settings.distributed, settings.ddp_accelerator)
-    if "strategy" in settings.lightning or "devices" in settings.lightning:
+    if settings.lightning and {"strategy", "devices"} & settings.lightning.keys():
         return {}
     device = settings.cuda_device
     if not _uses_gpu(device):
