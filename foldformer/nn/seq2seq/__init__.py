@@ -2,11 +2,9 @@
 
 from foldformer.nn.seq2seq.compose import ComposeEncoder
 from foldformer.nn.seq2seq.feedforward import FeedForwardEncoder
-from foldformer.nn.seq2seq.gru import GruSeq2SeqEncoder
-from foldformer.nn.seq2seq.lstm import LstmSeq2SeqEncoder
 from foldformer.nn.seq2seq.pass_through import PassThroughEncoder
 from foldformer.nn.seq2seq.pytorch_transformer import PytorchTransformer
-from foldformer.nn.seq2seq.rnn import RnnSeq2SeqEncoder
+from foldformer.nn.seq2seq.recurrent import GruSeq2SeqEncoder, LstmSeq2SeqEncoder, RnnSeq2SeqEncoder
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
 __all__ = [

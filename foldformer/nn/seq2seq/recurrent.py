@@ -1,10 +1,12 @@
-"""The shared half of the recurrent Seq2Seq encoders."""
+"""The recurrent Seq2Seq encoders: what they share, and long short-term memory, gated units and plain ones."""
+
+from typing import ClassVar
 
 import torch
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.nn.rnn import RnnMemory, RnnState, run_rnn
+from foldformer.nn.rnn import RnnMemory, RnnNonlinearity, RnnState, run_rnn
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
 
@@ -70,3 +72,78 @@ class RecurrentSeq2SeqEncoder(Seq2SeqEncoder):
             ValueError: `mask` has another size than the remembered batch.
         """
         self._memory.forget(mask)
+
+
+class GatedSeq2SeqEncoder(RecurrentSeq2SeqEncoder):
+    """What `lstm` and `gru` share: all but the network."""
+
+    network: ClassVar[type[nn.LSTM] | type[nn.GRU]]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        stateful: bool = False,
+    ) -> None:
+        """Build with random weights.
+
+        Args:
+            input_size: Width of the vectors that come in.
+            hidden_size: Width of the state, of each direction.
+            num_layers: How many layers, one on top of the other.
+            bias: Learn biases.
+            dropout: Dropout between layers; fraction in [0, 1).
+            bidirectional: Read backwards too.
+            stateful: Begin each batch with the states that the rows of the last one ended with.
+        """
+        module = self.network(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional)
+        super().__init__(module, stateful=stateful)
+
+
+@Seq2SeqEncoder.register("lstm")
+class LstmSeq2SeqEncoder(GatedSeq2SeqEncoder):
+    """Give the outputs of long short-term memory, position by position."""
+
+    network = nn.LSTM
+
+
+@Seq2SeqEncoder.register("gru")
+class GruSeq2SeqEncoder(GatedSeq2SeqEncoder):
+    """Give the outputs of gated recurrent units, position by position."""
+
+    network = nn.GRU
+
+
+@Seq2SeqEncoder.register("rnn")
+class RnnSeq2SeqEncoder(RecurrentSeq2SeqEncoder):
+    """Give the outputs of plain recurrent units, position by position."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: RnnNonlinearity = "tanh",
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        stateful: bool = False,
+    ) -> None:
+        """Build with random weights.
+
+        Args:
+            input_size: Width of the vectors that come in.
+            hidden_size: Width of the state, of each direction.
+            num_layers: How many layers, one on top of the other.
+            nonlinearity: Applied at every step.
+            bias: Learn biases.
+            dropout: Dropout between layers; fraction in [0, 1).
+            bidirectional: Read backwards too.
+            stateful: Begin each batch with the states that the rows of the last one ended with.
+        """
+        module = nn.RNN(input_size, hidden_size, num_layers, nonlinearity, bias, True, dropout, bidirectional)
+        super().__init__(module, stateful=stateful)

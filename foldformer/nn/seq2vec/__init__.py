@@ -5,12 +5,10 @@ from foldformer.nn.seq2vec.bag_of_embeddings import BagOfEmbeddingsEncoder
 from foldformer.nn.seq2vec.bert_pooler import BertPooler
 from foldformer.nn.seq2vec.cls_pooler import ClsPooler
 from foldformer.nn.seq2vec.cnn import CnnEncoder
-from foldformer.nn.seq2vec.gru import GruSeq2VecEncoder
 from foldformer.nn.seq2vec.last import LastPooler
-from foldformer.nn.seq2vec.lstm import LstmSeq2VecEncoder
 from foldformer.nn.seq2vec.max import MaxPooler
 from foldformer.nn.seq2vec.mean import MeanPooler
-from foldformer.nn.seq2vec.rnn import RnnSeq2VecEncoder
+from foldformer.nn.seq2vec.recurrent import GruSeq2VecEncoder, LstmSeq2VecEncoder, RnnSeq2VecEncoder
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 from foldformer.nn.seq2vec.sum import SumPooler
 

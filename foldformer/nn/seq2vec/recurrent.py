@@ -1,9 +1,11 @@
-"""The shared half of the recurrent Seq2Vec encoders."""
+"""The recurrent Seq2Vec encoders: what they share, and long short-term memory, gated units and plain ones."""
+
+from typing import ClassVar
 
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.nn.rnn import RnnState, last_layer_state, run_rnn
+from foldformer.nn.rnn import RnnNonlinearity, RnnState, last_layer_state, run_rnn
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 
 
@@ -44,3 +46,72 @@ class RecurrentSeq2VecEncoder(Seq2VecEncoder):
             (batch, output_dim)
         """
         return last_layer_state(self._module, run_rnn(self._module, tokens, mask, hidden_state))
+
+
+class GatedSeq2VecEncoder(RecurrentSeq2VecEncoder):
+    """What `lstm` and `gru` share: all but the network."""
+
+    network: ClassVar[type[nn.LSTM] | type[nn.GRU]]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        """Build with random weights.
+
+        Args:
+            input_size: Width of the vectors that come in.
+            hidden_size: Width of the state, of each direction.
+            num_layers: How many layers, one on top of the other.
+            bias: Learn biases.
+            dropout: Dropout between layers; fraction in [0, 1).
+            bidirectional: Read backwards too.
+        """
+        super().__init__(self.network(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional))
+
+
+@Seq2VecEncoder.register("lstm")
+class LstmSeq2VecEncoder(GatedSeq2VecEncoder):
+    """Give the final state of long short-term memory."""
+
+    network = nn.LSTM
+
+
+@Seq2VecEncoder.register("gru")
+class GruSeq2VecEncoder(GatedSeq2VecEncoder):
+    """Give the final state of gated recurrent units."""
+
+    network = nn.GRU
+
+
+@Seq2VecEncoder.register("rnn")
+class RnnSeq2VecEncoder(RecurrentSeq2VecEncoder):
+    """Give the final state of plain recurrent units."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: RnnNonlinearity = "tanh",
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        """Build with random weights.
+
+        Args:
+            input_size: Width of the vectors that come in.
+            hidden_size: Width of the state, of each direction.
+            num_layers: How many layers, one on top of the other.
+            nonlinearity: Applied at every step.
+            bias: Learn biases.
+            dropout: Dropout between layers; fraction in [0, 1).
+            bidirectional: Read backwards too.
+        """
+        super().__init__(nn.RNN(input_size, hidden_size, num_layers, nonlinearity, bias, True, dropout, bidirectional))

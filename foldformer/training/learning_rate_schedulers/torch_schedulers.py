@@ -3,7 +3,8 @@
 They change by the epoch, also those that count "steps": experiment files with these names have always meant that.
 """
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -17,6 +18,7 @@ from transformers.optimization import (
 )
 
 from foldformer.config import ConfigurationError
+from foldformer.training.declared_options import declared_options, give_constructor
 from foldformer.training.learning_rate_schedulers.learning_rate_scheduler import LearningRateScheduler
 
 
@@ -51,84 +53,81 @@ class WrappedScheduler(LearningRateScheduler):
         self.lr_scheduler.load_state_dict(state_dict)
 
 
+class DeclaredScheduler(WrappedScheduler):
+    """A schedule that `make` makes of an optimizer, of the options that the class body lists, and of `last_epoch`."""
+
+    make: Callable[..., LRScheduler]
+
+    def __init__(self, optimizer: torch.optim.Optimizer, *args: Any, **options: Any) -> None:
+        super().__init__(self.make(optimizer, *args, **options))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "make" in vars(cls):
+            first, last = list(inspect.signature(LearningRateScheduler.__init__).parameters.values())[1:]
+            parameters = [first, *declared_options(cls), last]
+            give_constructor(cls, parameters, lambda self, given: DeclaredScheduler.__init__(self, **given))
+
+
 @LearningRateScheduler.register("constant")
-class ConstantScheduler(WrappedScheduler):
+class ConstantScheduler(DeclaredScheduler):
     """The same learning rate always."""
 
-    def __init__(self, optimizer: torch.optim.Optimizer, last_epoch: int = -1) -> None:
-        super().__init__(get_constant_schedule(optimizer, last_epoch))
+    make = staticmethod(get_constant_schedule)
 
 
 @LearningRateScheduler.register("constant_with_warmup")
-class ConstantWithWarmupScheduler(WrappedScheduler):
+class ConstantWithWarmupScheduler(DeclaredScheduler):
     """From zero up to the learning rate over `num_warmup_steps` epochs, and constant then."""
 
-    def __init__(self, optimizer: torch.optim.Optimizer, num_warmup_steps: int, last_epoch: int = -1) -> None:
-        super().__init__(get_constant_schedule_with_warmup(optimizer, num_warmup_steps, last_epoch))
+    make = staticmethod(get_constant_schedule_with_warmup)
+    num_warmup_steps: int
 
 
 @LearningRateScheduler.register("cosine_with_warmup")
-class CosineWithWarmupScheduler(WrappedScheduler):
+class CosineWithWarmupScheduler(DeclaredScheduler):
     """Up over `num_warmup_steps` epochs, and down a cosine until `num_training_steps`."""
 
-    def __init__(
-        self,
-        optimizer: torch.optim.Optimizer,
-        num_warmup_steps: int,
-        num_training_steps: int,
-        num_cycles: float = 0.5,
-        last_epoch: int = -1,
-    ) -> None:
-        super().__init__(
-            get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch)
-        )
+    make = staticmethod(get_cosine_schedule_with_warmup)
+    num_warmup_steps: int
+    num_training_steps: int
+    num_cycles: float = 0.5
 
 
 @LearningRateScheduler.register("cosine_hard_restarts_with_warmup")
-class CosineHardRestartsWithWarmupScheduler(WrappedScheduler):
+class CosineHardRestartsWithWarmupScheduler(DeclaredScheduler):
     """Up over `num_warmup_steps` epochs, and then `num_cycles` times down a cosine until `num_training_steps`."""
 
-    def __init__(
-        self,
-        optimizer: torch.optim.Optimizer,
-        num_warmup_steps: int,
-        num_training_steps: int,
-        num_cycles: int = 1,
-        last_epoch: int = -1,
-    ) -> None:
-        super().__init__(
-            get_cosine_with_hard_restarts_schedule_with_warmup(
-                optimizer, num_warmup_steps, num_training_steps, num_cycles, last_epoch
-            )
-        )
+    make = staticmethod(get_cosine_with_hard_restarts_schedule_with_warmup)
+    num_warmup_steps: int
+    num_training_steps: int
+    num_cycles: int = 1
 
 
 @LearningRateScheduler.register("step")
-class StepScheduler(WrappedScheduler):
+class StepScheduler(DeclaredScheduler):
     """`gamma` times lower every `step_size` epochs."""
 
-    def __init__(
-        self, optimizer: torch.optim.Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        super().__init__(StepLR(optimizer, step_size, gamma, last_epoch))
+    make = staticmethod(StepLR)
+    step_size: int
+    gamma: float = 0.1
 
 
 @LearningRateScheduler.register("multi_step")
-class MultiStepScheduler(WrappedScheduler):
+class MultiStepScheduler(DeclaredScheduler):
     """`gamma` times lower after each epoch in `milestones`."""
 
-    def __init__(
-        self, optimizer: torch.optim.Optimizer, milestones: list[int], gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        super().__init__(MultiStepLR(optimizer, milestones, gamma, last_epoch))
+    make = staticmethod(MultiStepLR)
+    milestones: list[int]
+    gamma: float = 0.1
 
 
 @LearningRateScheduler.register("exponential")
-class ExponentialScheduler(WrappedScheduler):
+class ExponentialScheduler(DeclaredScheduler):
     """`gamma` times lower after every epoch."""
 
-    def __init__(self, optimizer: torch.optim.Optimizer, gamma: float = 0.1, last_epoch: int = -1) -> None:
-        super().__init__(ExponentialLR(optimizer, gamma, last_epoch))
+    make = staticmethod(ExponentialLR)
+    gamma: float = 0.1
 
 
 @LearningRateScheduler.register("reduce_on_plateau")

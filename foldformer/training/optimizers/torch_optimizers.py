@@ -3,222 +3,128 @@
 The arithmetic is torch's; here stand the names, the defaults, which are permanent, and the parameter groups.
 """
 
+import inspect
+from typing import Any
+
 import torch
 
+from foldformer.training.declared_options import declared_options, give_constructor, is_optional
 from foldformer.training.optimizers.optimizer import Optimizer
 from foldformer.training.optimizers.parameter_groups import NamedParameters, ParameterGroups, make_parameter_groups
 
 
-@Optimizer.register("adam")
-class AdamOptimizer(Optimizer, torch.optim.Adam):
-    """`torch.optim.Adam`: weight decay is added to the gradient; see `adamw` for the decoupled one."""
+class TorchOptimizer(Optimizer):
+    """An optimizer of torch that takes names and groups of parameters; `class Own(TorchOptimizer, torch.optim.Some)`.
+
+    The body of a class lists the options of torch's constructor that files may set, and their defaults.
+    """
 
     def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
+        self, model_parameters: NamedParameters, parameter_groups: ParameterGroups | None = None, **options: Any
     ) -> None:
-        torch.optim.Adam.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            amsgrad=amsgrad,
-        )
+        super().__init__(make_parameter_groups(model_parameters, parameter_groups), **options)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        options = [] if "__init__" in vars(cls) else declared_options(cls)
+        if options:
+            names, groups = list(inspect.signature(TorchOptimizer.__init__).parameters.values())[1:3]
+            # A required option comes before the groups, which may be left out.
+            parameters = sorted([names, groups, *options], key=is_optional)
+            give_constructor(cls, parameters, lambda self, given: TorchOptimizer.__init__(self, **given))
+
+
+@Optimizer.register("adam")
+class AdamOptimizer(TorchOptimizer, torch.optim.Adam):
+    """`torch.optim.Adam`: weight decay is added to the gradient; see `adamw` for the decoupled one."""
+
+    lr: float = 0.001
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-08
+    weight_decay: float = 0.0
+    amsgrad: bool = False
 
 
 @Optimizer.register("adamw")
-class AdamWOptimizer(Optimizer, torch.optim.AdamW):
+class AdamWOptimizer(TorchOptimizer, torch.optim.AdamW):
     """`torch.optim.AdamW`; its default weight decay is 0.01, that of `huggingface_adamw` is 0."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.01,
-        amsgrad: bool = False,
-    ) -> None:
-        torch.optim.AdamW.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            amsgrad=amsgrad,
-        )
+    lr: float = 0.001
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-08
+    weight_decay: float = 0.01
+    amsgrad: bool = False
 
 
 @Optimizer.register("sparse_adam")
-class SparseAdamOptimizer(Optimizer, torch.optim.SparseAdam):
+class SparseAdamOptimizer(TorchOptimizer, torch.optim.SparseAdam):
     """`torch.optim.SparseAdam`, for parameters whose gradients are sparse, and only for those."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-    ) -> None:
-        torch.optim.SparseAdam.__init__(
-            self, make_parameter_groups(model_parameters, parameter_groups), lr=lr, betas=betas, eps=eps
-        )
+    lr: float = 0.001
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-08
 
 
 @Optimizer.register("adamax")
-class AdamaxOptimizer(Optimizer, torch.optim.Adamax):
+class AdamaxOptimizer(TorchOptimizer, torch.optim.Adamax):
     """`torch.optim.Adamax`."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.002,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.0,
-    ) -> None:
-        torch.optim.Adamax.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-        )
+    lr: float = 0.002
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-08
+    weight_decay: float = 0.0
 
 
 @Optimizer.register("adagrad")
-class AdagradOptimizer(Optimizer, torch.optim.Adagrad):
+class AdagradOptimizer(TorchOptimizer, torch.optim.Adagrad):
     """`torch.optim.Adagrad`."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.01,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-    ) -> None:
-        torch.optim.Adagrad.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            eps=eps,
-        )
+    lr: float = 0.01
+    lr_decay: float = 0.0
+    weight_decay: float = 0.0
+    initial_accumulator_value: float = 0.0
+    eps: float = 1e-10
 
 
 @Optimizer.register("adadelta")
-class AdadeltaOptimizer(Optimizer, torch.optim.Adadelta):
+class AdadeltaOptimizer(TorchOptimizer, torch.optim.Adadelta):
     """`torch.optim.Adadelta`."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 1.0,
-        rho: float = 0.9,
-        eps: float = 1e-06,
-        weight_decay: float = 0.0,
-    ) -> None:
-        torch.optim.Adadelta.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            rho=rho,
-            eps=eps,
-            weight_decay=weight_decay,
-        )
+    lr: float = 1.0
+    rho: float = 0.9
+    eps: float = 1e-06
+    weight_decay: float = 0.0
 
 
 @Optimizer.register("sgd")
-class SgdOptimizer(Optimizer, torch.optim.SGD):
+class SgdOptimizer(TorchOptimizer, torch.optim.SGD):
     """`torch.optim.SGD`; the learning rate has no default."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        lr: float,
-        parameter_groups: ParameterGroups | None = None,
-        momentum: float = 0.0,
-        dampening: float = 0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        torch.optim.SGD.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=weight_decay,
-            nesterov=nesterov,
-        )
+    lr: float
+    momentum: float = 0.0
+    dampening: float = 0
+    weight_decay: float = 0.0
+    nesterov: bool = False
 
 
 @Optimizer.register("rmsprop")
-class RmsPropOptimizer(Optimizer, torch.optim.RMSprop):
+class RmsPropOptimizer(TorchOptimizer, torch.optim.RMSprop):
     """`torch.optim.RMSprop`."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.01,
-        alpha: float = 0.99,
-        eps: float = 1e-08,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-    ) -> None:
-        torch.optim.RMSprop.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            alpha=alpha,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
-            centered=centered,
-        )
+    lr: float = 0.01
+    alpha: float = 0.99
+    eps: float = 1e-08
+    weight_decay: float = 0.0
+    momentum: float = 0.0
+    centered: bool = False
 
 
 @Optimizer.register("averaged_sgd")
-class AveragedSgdOptimizer(Optimizer, torch.optim.ASGD):
+class AveragedSgdOptimizer(TorchOptimizer, torch.optim.ASGD):
     """`torch.optim.ASGD`."""
 
-    def __init__(
-        self,
-        model_parameters: NamedParameters,
-        parameter_groups: ParameterGroups | None = None,
-        lr: float = 0.01,
-        lambd: float = 0.0001,
-        alpha: float = 0.75,
-        t0: float = 1000000.0,
-        weight_decay: float = 0.0,
-    ) -> None:
-        torch.optim.ASGD.__init__(
-            self,
-            make_parameter_groups(model_parameters, parameter_groups),
-            lr=lr,
-            lambd=lambd,
-            alpha=alpha,
-            t0=t0,
-            weight_decay=weight_decay,
-        )
+    lr: float = 0.01
+    lambd: float = 0.0001
+    alpha: float = 0.75
+    t0: float = 1000000.0
+    weight_decay: float = 0.0
