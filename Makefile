@@ -14,7 +14,7 @@ setup: $(INSTALLED)
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,ray,dev]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,ray,openvino,dev]"
 	touch $@
 
 lint: setup

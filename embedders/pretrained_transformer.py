@@ -15,14 +15,18 @@ from transformers import PreTrainedModel
 
 from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
+from foldformer.choices import BackendName, DtypeName
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
+from foldformer.engine.backends.backend import Backend
+from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
 from foldformer.engine.micro_batches import FlatWordpieces
-from foldformer.engine.precision import DtypeName, resolve_dtype
+from foldformer.engine.precision import resolve_dtype
 from foldformer.engine.probing import attention_of
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import (
+    UNLIMITED_MAX_LENGTH,
     IntArray,
     Segments,
     SpecialTokenCounts,
@@ -78,6 +82,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         cache_frozen: True keeps the vectors of every document on disk, so that they are computed in the first epoch
             only; for frozen transformers without a scalar mix.
         cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
+        backend: What runs the transformer when nothing trains: "torch"; "openvino", on processors, with the extra of
+            that name; or "auto", which takes OpenVINO for a frozen transformer where it gives PyTorch's numbers.
 
     Raises:
         ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, or
@@ -106,6 +112,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         max_batch_tokens: int | None = None,
         cache_frozen: bool = False,
         cache_folder: str | None = None,
+        backend: BackendName = "torch",
     ) -> None:
         super().__init__()
         _check_cache(cache_frozen, cache_folder, train_parameters, last_layer_only)
@@ -136,7 +143,20 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self._max_batch_tokens = max_batch_tokens
         self._cache = VectorCache(cache_folder) if cache_frozen else None
         self._fingerprint = WeightsFingerprint()
+        self._backend: BackendName = backend
+        self._frozen_backend = FrozenBackend(
+            self.transformer_model,
+            self._scalar_mix,
+            dtype=dtype_of(self.transformer_model),
+            longest=max_length or self.position_limit or UNLIMITED_MAX_LENGTH,
+            max_batch_tokens=max_batch_tokens,
+        )
         self.train(self.training)
+
+    @property
+    def scalar_mix(self) -> ScalarMix | None:
+        """What mixes all layers; None where the last one is taken."""
+        return self._scalar_mix
 
     @overrides
     def get_output_dim(self) -> int:
@@ -242,7 +262,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         """Return what tells each document's vectors apart from all others: content, weights, and how they are made."""
         device = batch.token_ids.device.type
         how = (
-            self._fingerprint.value(self.transformer_model),
+            self._fingerprint.value(self),
             type(self.transformer_model).__name__,
             str(dtype_of(self.transformer_model)),
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
@@ -256,9 +276,17 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run segments without stitching them; see `Backend.run`."""
-        backend = PyTorchBackend(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
         with self._frozen_transformer():
-            yield from backend.run(wordpieces, segments)
+            yield from self._backend_now().run(wordpieces, segments)
+
+    def _backend_now(self) -> Backend:
+        """Return PyTorch where anything trains, and what was asked for otherwise."""
+        trainable = is_trainable(self.transformer_model)
+        trains = self.transformer_model.training or (torch.is_grad_enabled() and is_trainable(self))
+        if self._backend == "torch" or trains or (self._backend == "auto" and trainable):
+            # made anew, as whoever shards or copies this module may have replaced the transformer
+            return PyTorchBackend(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
+        return self._frozen_backend.get(self._backend, self._fingerprint.value(self))
 
     def _id_limits(self) -> IdLimits:
         return IdLimits(num_ids(self.transformer_model), num_type_ids(self.transformer_model))

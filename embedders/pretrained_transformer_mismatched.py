@@ -6,9 +6,9 @@ from overrides import overrides
 from torch import Tensor
 
 from embedders.pretrained_transformer import PretrainedTransformerEmbedder
+from foldformer.choices import DtypeName
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of
-from foldformer.engine.precision import DtypeName
 from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 from foldformer.models import TokenEmbedder
 

@@ -8,16 +8,15 @@ pieces       one a wordpiece    0 0 0 1        0 0 0 0
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
+from foldformer.choices import Level
 from foldformer.text import Token, Tokenizer
 from foldformer.text.wordpieces import encode_texts, encode_words
 
-Level = Literal["wordpiece", "word", "document"]
 Document = str | Sequence[str]
 IntArray = NDArray[np.int32]
 

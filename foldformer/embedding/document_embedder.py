@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from importlib.metadata import version
 from typing import Any, Protocol, cast
 
@@ -10,26 +11,31 @@ import torch
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
+from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
 from foldformer.config import Experiment
 from foldformer.config.nearest import show
-from foldformer.embedding.cutting import Document, DocumentCutter, Level
+from foldformer.embedding.calibration import calibration_sample
+from foldformer.embedding.cutting import Document, DocumentCutter
 from foldformer.embedding.embedded_document import EmbeddedDocument
 from foldformer.embedding.embedder_options import (
-    DocumentMode,
-    Layers,
+    check_arithmetic,
     check_batch_tokens,
     check_choices,
     check_embedder,
     find_device,
 )
 from foldformer.embedding.prefetch import prefetched
-from foldformer.embedding.row_pooling import PieceMode, PiecePool
+from foldformer.embedding.row_pooling import PiecePool
 from foldformer.embedding.window import Window
+from foldformer.engine.backends.backend import Backend
+from foldformer.engine.backends.frozen import FrozenBackend
+from foldformer.engine.backends.openvino import OpenVinoBackend
 from foldformer.engine.backends.pytorch import default_batch_tokens
 from foldformer.engine.heap import give_memory_back, keep_freed_memory
 from foldformer.engine.micro_batches import FlatWordpieces
-from foldformer.engine.precision import DtypeName, resolve_dtype
-from foldformer.engine.segments import Segments
+from foldformer.engine.precision import resolve_dtype
+from foldformer.engine.scalar_mix import ScalarMix
+from foldformer.engine.segments import UNLIMITED_MAX_LENGTH
 from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
@@ -41,8 +47,9 @@ LOOK_AHEAD = 8
 """Micro-batches' worth of wordpieces that are sorted together: twice as many save 1 % of the work, and cost memory."""
 CHARACTERS_PER_WORDPIECE = 3
 """Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
-UNLIMITED_MAX_LENGTH = 512
-"""Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
+OPENVINO_AFTER = 10_000
+"""Wordpieces before `backend="auto"` takes OpenVINO, whose graph takes as long to load as so many take to run. They are
+guessed from the documents where their number is known, else counted as they come."""
 
 PACKAGES = ("foldformer", "torch", "transformers", "tokenizers")
 """Their versions belong to what was made with them."""
@@ -55,11 +62,8 @@ class SegmentEmbedder(Protocol):
 
     config: PretrainedConfig
     position_limit: int | None
-
     transformer_model: PreTrainedModel
-
-    def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield flat rows and their vectors, each flat row once."""
+    scalar_mix: ScalarMix | None
 
     def get_output_dim(self) -> int:
         """Return the width of the vectors."""
@@ -84,9 +88,13 @@ class DocumentEmbedder(Experiment):
         document_mode: How a document's wordpieces become one vector, at level "document".
         word_tokenizer: Splits strings into words, at level "word"; at whitespace by default. Lists of words are taken
             as they are.
-        dtype: What the transformer computes in. Vectors come as float32 whatever it is.
+        dtype: What the transformer computes in; "int8" quantizes it for OpenVINO. Vectors come as float32 anyway.
         device: "cuda", "cpu", ...; a GPU if there is one by default.
         batch_tokens: Most wordpieces in one micro-batch, padding included; None takes what is best on the device.
+        backend: What runs the transformer: "torch"; "openvino", on processors, with the extra of that name; or "auto",
+            which takes OpenVINO where it is installed, gives PyTorch's numbers, and a call of `embed` is long enough
+            to repay loading it, `OPENVINO_AFTER` wordpieces.
+        calibration: A file with a text to measure activations on, for dtype "int8"; None takes one that comes along.
         embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
 
     Raises:
@@ -103,16 +111,22 @@ class DocumentEmbedder(Experiment):
         word_mode: PieceMode = "avg",
         document_mode: DocumentMode = "avg",
         word_tokenizer: Tokenizer | None = None,
-        dtype: DtypeName = "float32",
+        dtype: EmbeddingDtype = "float32",
         device: str | None = None,
         batch_tokens: int | None = None,
+        backend: BackendName = "auto",
+        calibration: str | None = None,
         embedder: dict[str, Any] | None = None,
     ) -> None:
-        check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode, dtype=dtype)
+        check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
+        check_choices(dtype=dtype, backend=backend)
+        check_arithmetic(dtype, backend, calibration)
         check_batch_tokens(batch_tokens)
         check_embedder(model_name, embedder or {})
         self._device = find_device(device)
-        dtype_name = str(resolve_dtype(dtype, self._device)).removeprefix("torch.")
+        quantized = dtype == "int8"
+        computed = resolve_dtype("auto" if dtype == "int8" else dtype, self._device)
+        dtype_name = "float32" if quantized else str(computed).removeprefix("torch.")
         options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
         options.update(train_parameters=False, last_layer_only=layers == "last")
         module = TokenEmbedder.by_name("pretrained_transformer")(model_name, **options)
@@ -123,8 +137,17 @@ class DocumentEmbedder(Experiment):
         words = word_tokenizer or WhitespaceTokenizer()
         self._cutter = DocumentCutter(tokenizer, level, words)
         self._mode: PieceMode = document_mode if level == "document" else word_mode
-        budget = batch_tokens or default_batch_tokens(self._device)
-        self._window_tokens = LOOK_AHEAD * budget
+        self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
+        self.backend: BackendName = "openvino" if quantized else backend
+        sample = calibration_sample(tokenizer, self._special, self._max_length, calibration) if quantized else None
+        self._backends = FrozenBackend(
+            self._embedder.transformer_model,
+            self._embedder.scalar_mix,
+            dtype=computed,
+            longest=self._max_length,
+            max_batch_tokens=batch_tokens,
+            calibration=sample,
+        )
         self.dim = self._embedder.get_output_dim()
         self.description: dict[str, Any] = {
             "model": model_name,
@@ -134,12 +157,14 @@ class DocumentEmbedder(Experiment):
             "layers": layers,
             "mode": None if level == "wordpiece" else self._mode,
             "word_tokenizer": type(words).__name__ if level == "word" else None,
-            "dtype": dtype_name,
+            "dtype": dtype if quantized else dtype_name,
             "embedder": dict(embedder or {}),
             "batch_tokens": batch_tokens,
             "compiled": False,  # in all corpora so far
             "versions": {name: version(name) for name in PACKAGES},
         }
+        if sample is not None:
+            self.description["calibration"] = sample.checksum
 
     @property
     def device_type(self) -> str:
@@ -154,9 +179,10 @@ class DocumentEmbedder(Experiment):
         max_length: int | None = None,
         level: Level = "wordpiece",
         layers: Layers = "last",
-        dtype: DtypeName = "float32",
+        dtype: EmbeddingDtype = "float32",
         device: str | None = None,
         batch_tokens: int | None = None,
+        backend: BackendName = "auto",
     ) -> "DocumentEmbedder":
         """Make one from the name of a model and the options that most people need."""
         return cls(
@@ -167,6 +193,7 @@ class DocumentEmbedder(Experiment):
             dtype=dtype,
             device=device,
             batch_tokens=batch_tokens,
+            backend=backend,
         )
 
     def embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
@@ -191,8 +218,37 @@ class DocumentEmbedder(Experiment):
         return self._embed(documents)
 
     def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
+        # Decided by the documents alone, so that the same ones always come out the same.
+        known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
         for window in prefetched(self._windows(documents), self._prepare):
-            yield from self._run(window)
+            yield from self._run(window, self._backend_for(max(known, seen)))
+            seen += window.num_wordpieces
+
+    def _backend_for(self, num_wordpieces: int) -> Backend:
+        if self.backend == "auto" and num_wordpieces < OPENVINO_AFTER:
+            return self._backends.get("torch")
+        return self._backends.get(self.backend)
+
+    def settled(self, num_wordpieces: int = 0, before: BackendName | None = None) -> "DocumentEmbedder":
+        """Return an embedder with the same weights that has one backend for all calls, which `description` names.
+
+        Args:
+            num_wordpieces: About how many there will be.
+            before: What the calls before these took, in a run that goes on.
+
+        Raises:
+            ConfigurationError: OpenVINO was asked for and cannot be had.
+        """
+        name = self.backend
+        if name == "auto" and (before == "torch" or (before is None and num_wordpieces < OPENVINO_AFTER)):
+            name = "torch"
+        twin = copy(self)
+        runs_openvino = isinstance(self._backends.get(name), OpenVinoBackend)
+        twin.backend = "openvino" if runs_openvino else "torch"
+        if runs_openvino:
+            versions = {**self.description["versions"], "openvino": version("openvino")}
+            twin.description = {**self.description, "backend": "openvino", "versions": versions}
+        return twin
 
     def weights_fingerprint(self) -> str:
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
@@ -219,7 +275,7 @@ class DocumentEmbedder(Experiment):
     def _prepare(self, documents: Sequence[Document]) -> Window:
         return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)
 
-    def _run(self, window: Window) -> Iterator[EmbeddedDocument]:
+    def _run(self, window: Window, backend: Backend) -> Iterator[EmbeddedDocument]:
         keep_freed_memory()
         pool = PiecePool(window.spans, self.dim, self._mode)
         with torch.inference_mode():
@@ -228,8 +284,7 @@ class DocumentEmbedder(Experiment):
                     torch.from_numpy(block.ids).to(self._device),
                     None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
                 )
-                chunks = self._embedder.run_segments(wordpieces, block.segments)
-                pool.add(chunks, block.targets, self._device)
+                pool.add(backend.run(wordpieces, block.segments), block.targets, self._device)
                 give_memory_back()
         vectors = pool.vectors.numpy()
         ends = np.cumsum([len(document.pieces) for document in window.documents])

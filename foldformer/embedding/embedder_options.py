@@ -1,27 +1,23 @@
 """Check the parameters of a `DocumentEmbedder` before anything is loaded."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import torch
 
+from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
 from foldformer.config import ConfigurationError, check
 from foldformer.config.nearest import did_you_mean, show
 from foldformer.embedding.choices import check_choice
-from foldformer.embedding.cutting import Level
-from foldformer.embedding.row_pooling import PieceMode
-from foldformer.engine.precision import DtypeName
 from foldformer.models import TokenEmbedder
-
-Layers = Literal["last", "mix"]
-DocumentMode = Literal["avg", "max", "first"]
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "level": get_args(Level),
     "layers": get_args(Layers),
     "word_mode": get_args(PieceMode),
     "document_mode": get_args(DocumentMode),
-    "dtype": get_args(DtypeName),
+    "dtype": get_args(EmbeddingDtype),
+    "backend": get_args(BackendName),
 }
 _OUTSIDE = {
     "model_name": "model_name",
@@ -52,6 +48,22 @@ def check_batch_tokens(batch_tokens: int | None) -> None:
     """
     if batch_tokens is not None and batch_tokens < 1:
         raise ConfigurationError(f"batch_tokens: got {batch_tokens}; expected a positive number of wordpieces")
+
+
+def check_arithmetic(dtype: EmbeddingDtype, backend: BackendName, calibration: str | None) -> None:
+    """Check that dtype, backend and calibration fit each other.
+
+    Raises:
+        ConfigurationError: They do not.
+    """
+    if dtype == "int8" and backend == "torch":
+        raise ConfigurationError(
+            'dtype: got "int8" with backend "torch"; expected backend "openvino" or "auto" beside it'
+        )
+    if calibration is not None and dtype != "int8":
+        raise ConfigurationError(
+            f'calibration: got {show(calibration)} with dtype {show(dtype)}; expected dtype "int8" beside it'
+        )
 
 
 def find_device(name: str | None) -> torch.device:

@@ -9,8 +9,7 @@ import torch
 from transformers import AutoModel
 
 from foldformer.config import ConfigurationError
-from foldformer.embedding.document_embedder import UNLIMITED_MAX_LENGTH
-from foldformer.engine.segments import SpecialTokenCounts, frame_content
+from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts, frame_content
 from foldformer.engine.transformer_facts import position_limit
 from foldformer.text.pretrained import load_config, load_tokenizer
 from foldformer.text.special_tokens import check_max_length, find_special_tokens

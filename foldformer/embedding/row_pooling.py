@@ -5,14 +5,13 @@ Nothing is held but the output and one micro-batch: a row is added to its piece 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-PieceMode = Literal["avg", "first", "last", "max"]
+from foldformer.choices import PieceMode
 
 
 class PieceSpans:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foldformer.choices import PieceMode
 from foldformer.embedding.cutting import CutDocument
-from foldformer.embedding.row_pooling import PieceMode, PieceSpans, RowTargets, aim_rows
+from foldformer.embedding.row_pooling import PieceSpans, RowTargets, aim_rows
 from foldformer.engine.segments import Segments, SpecialTokenCounts, cut_segments, frame_content
 from foldformer.text.special_tokens import SpecialTokens
 

@@ -1,11 +1,10 @@
 """Choose the dtype that a transformer computes in."""
 
 import logging
-from typing import Literal
 
 import torch
 
-DtypeName = Literal["float32", "bfloat16", "float16", "auto"]
+from foldformer.choices import DtypeName
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+UNLIMITED_MAX_LENGTH = 512
+"""Segments of transformers without a table of positions: they would run a book whole, at quadratic cost."""
 BatchRule = Callable[[int], int]
 """Takes the length of a micro-batch's longest segment, gives that of the shortest one that may share it."""
 

@@ -1,12 +1,14 @@
 """Pool the vectors of a word's wordpieces into one vector."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-SubTokenMode = Literal["avg", "first", "last", "max"]
+from foldformer.choices import PieceMode
+
+SubTokenMode = PieceMode
 SUB_TOKEN_MODES: tuple[str, ...] = get_args(SubTokenMode)
 
 

@@ -28,30 +28,6 @@ class Activation(nn.Module, Registrable):
         """
 
 
-_TORCH_ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "relu6": nn.ReLU6,
-    "elu": nn.ELU,
-    "gelu": nn.GELU,
-    "prelu": nn.PReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "threshold": nn.Threshold,
-    "hardtanh": nn.Hardtanh,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "log_sigmoid": nn.LogSigmoid,
-    "softplus": nn.Softplus,
-    "softshrink": nn.Softshrink,
-    "softsign": nn.Softsign,
-    "tanhshrink": nn.Tanhshrink,
-    "selu": nn.SELU,
-    "mish": nn.Mish,
-    "swish": nn.SiLU,
-}
-for _name, _module in _TORCH_ACTIVATIONS.items():
-    Activation.register(_name)(_module)
-
-
 @Activation.register("linear")
 class LinearActivation(Activation):
     """No activation."""
@@ -77,3 +53,30 @@ class GeluFast(Activation):
     @overrides
     def forward(self, x: Tensor) -> Tensor:
         return 0.5 * x * (1.0 + torch.tanh(x * GELU_FAST_SCALE * (1.0 + 0.044715 * x * x)))
+
+
+def _register_torch_modules(**modules: type[nn.Module]) -> None:
+    for name, module in modules.items():
+        Activation.register(name)(module)
+
+
+_register_torch_modules(
+    relu=nn.ReLU,
+    relu6=nn.ReLU6,
+    elu=nn.ELU,
+    gelu=nn.GELU,
+    prelu=nn.PReLU,
+    leaky_relu=nn.LeakyReLU,
+    threshold=nn.Threshold,
+    hardtanh=nn.Hardtanh,
+    sigmoid=nn.Sigmoid,
+    tanh=nn.Tanh,
+    log_sigmoid=nn.LogSigmoid,
+    softplus=nn.Softplus,
+    softshrink=nn.Softshrink,
+    softsign=nn.Softsign,
+    tanhshrink=nn.Tanhshrink,
+    selu=nn.SELU,
+    mish=nn.Mish,
+    swish=nn.SiLU,
+)

@@ -228,7 +228,7 @@ def test_one_text_is_no_list_of_documents(tiny_model: TinyModel) -> None:
         ({"word_mode": "mean"}, r'^word_mode: got "mean"; expected "avg", "first", "last" or "max"'),
         ({"document_mode": "cls"}, r'^document_mode: got "cls"; expected "avg", "max" or "first"'),
         ({"document_mode": "last"}, r'^document_mode: got "last"'),
-        ({"dtype": "half"}, r'^dtype: got "half"; expected "float32", "bfloat16", "float16" or "auto"'),
+        ({"dtype": "half"}, r'^dtype: got "half"; expected "float32", "bfloat16", "float16", "auto" or "int8"'),
         ({"dtype": "float23"}, r'did you mean "float32"'),
         ({"device": "cud"}, r'^device: got "cud"; expected .*did you mean "cuda"'),
         ({"device": "meta"}, r'^device: got "meta", which cannot be used here'),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from foldformer.embedding.row_pooling import PieceMode, PiecePool, PieceSpans, aim_rows
+from foldformer.choices import PieceMode
+from foldformer.embedding.row_pooling import PiecePool, PieceSpans, aim_rows
 
 
 @pytest.mark.parametrize("overflow", [float("inf"), float("nan")])

@@ -2,22 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
-
-
-class Name(str, Enum):
-    """A name that is its own text, as typer 0.16 writes the member out to find it."""
-
-    def __str__(self) -> str:
-        """The name."""
-        return str(self.value)
-
 
 AS_TYPED = {
     **{
@@ -44,32 +34,32 @@ def named_as_typed() -> Iterator[None]:
         raise type(error)(f"{AS_TYPED[name]}{colon}{rest}") from error
 
 
-def choice(option: str, kind: type[Name], explanation: str, panel: str) -> Any:
-    """An option with the values of an enumeration; a wrong one is an error that names the nearest.
+def choice(option: str, names: Any, explanation: str, panel: str) -> Any:
+    """An option that takes one of a few names; a wrong one is an error that says which is nearest.
 
     Args:
         option: As it is typed, `--level`.
-        kind: What it may be.
+        names: A `Literal` of what it may be.
         explanation: For the help.
         panel: Of the help.
     """
-    names = [str(each.value) for each in kind]
+    allowed: tuple[str, ...] = get_args(names)
 
-    def parse(given: str) -> Name:
-        if given not in names:
+    def parse(given: str) -> str:
+        if given not in allowed:
             raise ConfigurationError(
-                f"{option}: got {show(given)}; expected {one_of(names)}{did_you_mean(given, names)}"
+                f"{option}: got {show(given)}; expected {one_of(allowed)}{did_you_mean(given, allowed)}"
             )
-        return kind(given)
+        return given
 
     def complete(incomplete: str) -> list[str]:
-        return [name for name in names if name.startswith(incomplete)]
+        return [name for name in allowed if name.startswith(incomplete)]
 
     return typer.Option(
         option,
         parser=parse,
         autocompletion=complete,
-        metavar=f"[{'|'.join(names)}]",
+        metavar=f"[{'|'.join(allowed)}]",
         help=explanation,
         rich_help_panel=panel,
     )

@@ -58,6 +58,8 @@ def command(
     dtype: model_options.DtypeOption = None,
     device: model_options.Device = None,
     batch_tokens: model_options.BatchTokens = None,
+    backend: model_options.Backend = None,
+    calibration: model_options.CalibrationOption = None,
     overrides: Overrides = "",
     ext_vars: ExtVars = "",
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
@@ -65,9 +67,9 @@ def command(
     text_key: reading.TextKey = "text",
     id_key: reading.IdKey = None,
     keep: reading.Keep = [],  # noqa: B006
-    conllu_unit: reading.ConlluUnitOption = reading.ConlluUnit.AUTO,
-    on_error: reading.OnErrorOption = reading.OnError.FAIL,
-    storage_dtype: writing.StorageDtypeOption = writing.StorageDtype.FLOAT16,
+    conllu_unit: reading.ConlluUnitOption = "auto",
+    on_error: reading.OnErrorOption = "fail",
+    storage_dtype: writing.StorageDtypeOption = "float16",
     rows_per_part: writing.RowsPerPart = 10_000,
     part_size: writing.PartSize = "256MB",
     force: writing.Force = False,
@@ -84,8 +86,12 @@ def command(
     """
     include_packages(include_package)
     given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
+    arithmetic = {"backend": backend, "calibration": calibration}
     choice = model_options.EmbedderChoice(
-        model, config, FileOptions(overrides, ext_vars), {**given, "batch_tokens": batch_tokens}
+        model,
+        config,
+        FileOptions(overrides, ext_vars),
+        {**given, "batch_tokens": batch_tokens, **arithmetic},
     )
     parameters = choice.parameters()
     # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
@@ -94,12 +100,12 @@ def command(
 
     with named_as_typed():
         keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
-        documents = Input(inputs, InputOptions(input_format and input_format.value, keys, conllu_unit.value))
+        documents = Input(inputs, InputOptions(input_format, keys, conllu_unit))
         run_options = RunOptions(
-            storage_dtype=storage_dtype.value,
+            storage_dtype=storage_dtype,
             rows_per_part=rows_per_part,
             part_bytes=writing.parse_size(part_size),
-            on_error=on_error.value,
+            on_error=on_error,
             force=force,
             shard=Shard.parse(shard) if shard else None,
             workers=workers,

@@ -4,34 +4,10 @@ from typing import Annotated
 
 import typer
 
-from foldformer.commands.embed.choices import Name, choice
+from foldformer.choices import ConlluUnit, InputFormat, OnError
+from foldformer.commands.embed.choices import choice
 
 PANEL = "Input"
-
-
-class OnError(Name):
-    """What happens to a record that cannot be embedded."""
-
-    FAIL = "fail"
-    SKIP = "skip"
-
-
-class InputFormat(Name):
-    """How inputs are read."""
-
-    TEXT = "text"
-    FILES = "files"
-    JSONL = "jsonl"
-    CONLLU = "conllu"
-    PARQUET = "parquet"
-
-
-class ConlluUnit(Name):
-    """What a document is in CoNLL-U."""
-
-    AUTO = "auto"
-    DOCUMENT = "document"
-    SENTENCE = "sentence"
 
 
 Inputs = Annotated[

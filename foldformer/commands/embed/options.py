@@ -1,42 +1,18 @@
 """The options of `foldformer embed` and `show` that choose the model."""
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from foldformer.commands.embed.choices import Name, choice
+from foldformer.choices import BackendName, EmbeddingDtype, Layers, Level
+from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
 
 PANEL = "Model"
-
-
-class Level(Name):
-    """What gets a vector."""
-
-    WORDPIECE = "wordpiece"
-    WORD = "word"
-    DOCUMENT = "document"
-
-
-class Layers(Name):
-    """Which layers make a vector."""
-
-    LAST = "last"
-    MIX = "mix"
-
-
-class Dtype(Name):
-    """What the transformer computes in."""
-
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
-    FLOAT16 = "float16"
-    AUTO = "auto"
 
 
 Model = Annotated[
@@ -56,7 +32,22 @@ MaxLength = Annotated[
 ]
 LevelOption = Annotated[Level | None, choice("--level", Level, "What gets a vector.", PANEL)]
 LayersOption = Annotated[Layers | None, choice("--layers", Layers, "The last layer, or the mean of all.", PANEL)]
-DtypeOption = Annotated[Dtype | None, choice("--dtype", Dtype, "What the transformer computes in.", PANEL)]
+DtypeOption = Annotated[
+    EmbeddingDtype | None, choice("--dtype", EmbeddingDtype, "What the transformer computes in.", PANEL)
+]
+Backend = Annotated[
+    BackendName | None,
+    choice("--backend", BackendName, "What runs the transformer; auto takes OpenVINO where that is faster.", PANEL),
+]
+CalibrationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration",
+        metavar="FILE",
+        help="A text to measure activations on, for --dtype int8; one comes along.",
+        rich_help_panel=PANEL,
+    ),
+]
 Device = Annotated[
     str | None,
     typer.Option(help="cuda, cuda:1, cpu, ...; a GPU if there is one by default.", rich_help_panel=PANEL),
@@ -93,8 +84,7 @@ class EmbedderChoice:
             raise ConfigurationError("got neither --model nor --config; expected one of them")
         parameters = {} if self.config is None else self._from_file(self.config)
         given = {"model_name": self.model, **self.options}
-        plain = {key: value.value if isinstance(value, Enum) else value for key, value in given.items()}
-        return {**parameters, **{key: value for key, value in plain.items() if value is not None}}
+        return {**parameters, **{key: value for key, value in given.items() if value is not None}}
 
     def _from_file(self, config: Path) -> dict[str, Any]:
         data = self.file_options.read(config)

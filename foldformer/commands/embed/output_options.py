@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from foldformer.commands.embed.choices import Name, choice
+from foldformer.choices import StorageDtype
+from foldformer.commands.embed.choices import choice
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
 
@@ -14,14 +15,6 @@ PANEL = "Output"
 MACHINES_PANEL = "Machines"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-
-
-class StorageDtype(Name):
-    """What vectors are stored as."""
-
-    FLOAT16 = "float16"
-    FLOAT32 = "float32"
-    INT8 = "int8"
 
 
 Output = Annotated[Path, typer.Option(help="Folder for the parts.", show_default=False, rich_help_panel=PANEL)]

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Literal
+from typing import IO
 
+from foldformer.choices import ConlluUnit
 from foldformer.corpus.inputs.fields import Keys, checked_text
 from foldformer.corpus.inputs.lines import decoded_lines
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
 
 NUM_COLUMNS = 10
-Unit = Literal["auto", "document", "sentence"]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class _Sentence:
         self.reason = self.reason or reason
 
 
-def read_conllu(source: Source, binary: IO[bytes], keys: Keys, unit: Unit) -> Iterator[Found | Refused]:
+def read_conllu(source: Source, binary: IO[bytes], keys: Keys, unit: ConlluUnit) -> Iterator[Found | Refused]:
     """Make a document of the words of each `# newdoc`, or of each sentence.
 
     The unit "auto" takes documents in a file whose first sentence begins one. Words are syntactic words: ranges (`3-4`)
@@ -77,7 +77,7 @@ def _sentences(source: Source, binary: IO[bytes]) -> Iterator[_Sentence]:
         yield sentence
 
 
-def _record(group: list[_Sentence], keys: Keys, unit: Unit) -> Found | Refused:
+def _record(group: list[_Sentence], keys: Keys, unit: ConlluUnit) -> Found | Refused:
     first = group[0]
     refusal = next((sentence.reason for sentence in group if sentence.reason), None)
     if refusal is not None:

@@ -10,11 +10,12 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, Literal, get_args
+from typing import IO, Any, get_args
 
+from foldformer.choices import ConlluUnit, InputFormat
 from foldformer.config import ConfigurationError
 from foldformer.corpus.inputs.compression import ENDINGS
-from foldformer.corpus.inputs.conllu import Unit, read_conllu
+from foldformer.corpus.inputs.conllu import read_conllu
 from foldformer.corpus.inputs.fields import KeptWatch, Keys
 from foldformer.corpus.inputs.json_lines import read_json_lines
 from foldformer.corpus.inputs.lines import read_text_lines, read_whole_file
@@ -23,12 +24,11 @@ from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_
 from foldformer.embedding.choices import check_choice
 from foldformer.text.archives import FileContentError
 
-Format = Literal["text", "files", "jsonl", "conllu", "parquet"]
 FILES_DESCRIBED = 20
 LOOK_FOR_KEPT = 1000
 """Records after which a kept key that none of them has is warned of; the end of a shorter input will do."""
-FORMATS: tuple[str, ...] = get_args(Format)
-_ENDINGS: dict[str, Format] = {
+FORMATS: tuple[str, ...] = get_args(InputFormat)
+_ENDINGS: dict[str, InputFormat] = {
     "jsonl": "jsonl",
     "ndjson": "jsonl",
     "json": "jsonl",
@@ -58,12 +58,12 @@ class InputOptions:
 
     format: str | None = None
     keys: Keys = field(default_factory=Keys)
-    conllu_unit: Unit = "auto"
+    conllu_unit: ConlluUnit = "auto"
 
     def __post_init__(self) -> None:
         """Check the choices."""
         check_choice("format", self.format or "text", FORMATS)
-        check_choice("conllu_unit", self.conllu_unit, get_args(Unit))
+        check_choice("conllu_unit", self.conllu_unit, get_args(ConlluUnit))
 
 
 class Input:

@@ -8,19 +8,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from foldformer.choices import StorageDtype
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import one_of
 from foldformer.corpus.inputs import KeptKey, Record
 from foldformer.embedding.choices import check_choice
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
-StorageDtype = Literal["float16", "float32", "int8"]
 STORAGE_DTYPES: tuple[str, ...] = get_args(StorageDtype)
 METADATA_KEY = b"foldformer"
 LARGEST_INT8 = 127

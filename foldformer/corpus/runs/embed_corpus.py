@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from foldformer.choices import BackendName
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import Input
+from foldformer.corpus.inputs.sources import total_size
 from foldformer.corpus.output.fingerprint import check_same, fingerprint, part_metadata
 from foldformer.corpus.output.folder import OutputFolder
 from foldformer.corpus.output.manifest import Manifest
@@ -17,7 +19,7 @@ from foldformer.corpus.runs.options import RunOptions
 from foldformer.corpus.runs.part_maker import MadePart, PartMaker
 from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, pending_parts, plan_parts
 from foldformer.corpus.runs.summary import Summary
-from foldformer.embedding.document_embedder import DocumentEmbedder
+from foldformer.embedding.document_embedder import CHARACTERS_PER_WORDPIECE, DocumentEmbedder
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
 
@@ -71,6 +73,8 @@ class _Run:
         storage = Storage(embedder.dim, options.storage_dtype, documents.options.keys.keep)
         level = embedder.description["level"]
         self.folder = OutputFolder(output, options.shard)
+        size = total_size(documents.sources) or 0
+        embedder = embedder.settled(size // CHARACTERS_PER_WORDPIECE, None if options.force else self._backend_before())
         self._documents = documents
         self._embedder = embedder
         self._options = options
@@ -81,6 +85,16 @@ class _Run:
         device = None if options.ray is None else options.ray.device_type
         shard = None if options.shard is None else str(options.shard)
         self._manifest = Manifest(fingerprint(embedder, documents, storage, self._limits, device), shard=shard)
+
+    def _backend_before(self) -> BackendName | None:
+        try:
+            content = self.folder.read(self.folder.manifest_name)
+        except OSError:
+            return None  # what is wrong with the folder is said when it is locked
+        if content is None:
+            return None
+        before = Manifest.from_json(content, str(self.folder.path / self.folder.manifest_name))
+        return "openvino" if before.fingerprint["embedder"].get("backend") == "openvino" else "torch"
 
     def go(self) -> Summary:
         """Make what is missing."""
@@ -131,7 +145,8 @@ class _Run:
             from foldformer.corpus.runs.ray_cluster import RayPlan, make_on_ray
 
             plan = RayPlan(self._documents, self._limits, done, self._options.shard)
-            return make_on_ray(plan, self._maker, self._options.ray)
+            parameters = {**self._options.ray.embedder, "backend": self._embedder.backend}
+            return make_on_ray(plan, self._maker, replace(self._options.ray, embedder=parameters))
         tasks = pending_parts(plan_parts(self._documents, self._limits), done, self._options.shard)
         if self._options.workers > 1:
             from foldformer.corpus.runs.workers import make_in_workers

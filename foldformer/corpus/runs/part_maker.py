@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol, get_args
 
+from foldformer.choices import OnError
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import BadRecord, Record, Text
@@ -18,7 +19,6 @@ from foldformer.corpus.runs.plan import PartTask
 from foldformer.embedding.choices import check_choice
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
-OnError = Literal["fail", "skip"]
 ON_ERROR: tuple[str, ...] = get_args(OnError)
 DocumentCallback = Callable[[EmbeddedDocument], None]
 _REFUSALS = (ValueError, TypeError)

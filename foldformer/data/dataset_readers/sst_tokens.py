@@ -20,13 +20,6 @@ from foldformer.text import Token, Tokenizer
 
 Granularity = Literal["5-class", "3-class", "2-class"]
 
-# From the treebank's labels, very negative to very positive; None leaves the phrase out.
-_LABELS: dict[str, dict[str, str | None]] = {
-    "5-class": {label: label for label in "01234"},
-    "3-class": {"0": "0", "1": "0", "2": "1", "3": "2", "4": "2"},
-    "2-class": {"0": "0", "1": "0", "2": None, "3": "1", "4": "1"},
-}
-
 
 @DatasetReader.register("sst_tokens")
 class StanfordSentimentTreeBankDatasetReader(DatasetReader):
@@ -115,3 +108,11 @@ class StanfordSentimentTreeBankDatasetReader(DatasetReader):
         if self._tokenizer is not None:
             return self._tokenizer.tokenize(" ".join(map(str, words)))
         return [Token(word) if isinstance(word, str) else word for word in words]
+
+
+# From the treebank's labels, very negative to very positive; None leaves the phrase out.
+_LABELS: dict[str, dict[str, str | None]] = {
+    "5-class": {label: label for label in "01234"},
+    "3-class": {"0": "0", "1": "0", "2": "1", "3": "2", "4": "2"},
+    "2-class": {"0": "0", "1": "0", "2": None, "3": "1", "4": "1"},
+}

@@ -1,0 +1,26 @@
+"""The closed sets of names that commands, files and Python share, each spelt once; imports nothing."""
+
+from typing import Literal
+
+Level = Literal["wordpiece", "word", "document"]
+"""What gets a vector."""
+Layers = Literal["last", "mix"]
+"""Which layers make a vector: the last, or the mean of all."""
+PieceMode = Literal["avg", "first", "last", "max"]
+"""How the wordpieces of a word become one vector."""
+DocumentMode = Literal["avg", "max", "first"]
+"""How the wordpieces of a document become one vector."""
+DtypeName = Literal["float32", "bfloat16", "float16", "auto"]
+"""What a transformer computes in; `auto` is bfloat16 where the hardware computes in it, else float32."""
+EmbeddingDtype = Literal["float32", "bfloat16", "float16", "auto", "int8"]
+"""What embedding computes in; int8 is for OpenVINO alone."""
+BackendName = Literal["auto", "torch", "openvino"]
+"""What runs a transformer."""
+InputFormat = Literal["text", "files", "jsonl", "conllu", "parquet"]
+"""How inputs are read."""
+ConlluUnit = Literal["auto", "document", "sentence"]
+"""What a document is in CoNLL-U."""
+OnError = Literal["fail", "skip"]
+"""What happens to a record that cannot be embedded."""
+StorageDtype = Literal["float16", "float32", "int8"]
+"""What vectors are stored as."""
