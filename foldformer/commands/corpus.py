@@ -53,12 +53,11 @@ def info(folder: Folder, output_format: OutputFormat = Format.TABLE) -> None:
 @app.command("verify")
 def verify(folder: Folder) -> None:
     """Check every checksum, row count and position; exit status 1 means that something is wrong."""
-    from foldformer.corpus.output.folder import OutputFolder
     from foldformer.corpus.reading.load import load_corpus
     from foldformer.corpus.reading.verify import find_damage
 
     corpus = load_corpus(folder)
-    found = find_damage(OutputFolder(folder), corpus.manifest)
+    found = find_damage(corpus.place, corpus.manifest)
     for damage in found:
         print(damage)
     if found:

@@ -54,7 +54,7 @@ def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
     assert run(*arguments, "--output", str(tmp_path / "a")).exit_code == 0
     assert run(*arguments, "--output", str(tmp_path / "b"), "--level", "document").exit_code == 0
     described = [
-        json.loads((tmp_path / name / "manifest.json").read_text())["fingerprint"]["embedder"] for name in "ab"
+        json.loads((tmp_path / name / "_manifest.json").read_text())["fingerprint"]["embedder"] for name in "ab"
     ]
     assert [(each["level"], each["max_length"]) for each in described] == [("word", 20), ("document", 20)]
 
@@ -130,7 +130,7 @@ def test_skipped_records_change_the_exit_status_and_are_listed(run, model, tmp_p
     skipped = run(*arguments, "--on-error", "skip")
     assert skipped.exit_code == 3
     assert "1 record skipped" in skipped.stderr
-    assert json.loads((tmp_path / "out/errors.jsonl").read_text())["position"] == 1
+    assert json.loads((tmp_path / "out/_errors.jsonl").read_text())["position"] == 1
 
 
 def test_handler_of_terminations_is_the_callers_again(embedded):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from foldformer.corpus import CorpusError, Input, RunOptions, embed_corpus
-from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.local import LocalFolder
 
 PROGRAM = Path(__file__).with_name("runs_to_kill.py")
 
@@ -134,11 +134,11 @@ def test_second_run_on_a_folder_is_refused_while_the_first_is_at_work(corpus, em
 
 def test_lock_of_a_process_that_was_killed_is_free(tmp_path):
     script = (
-        "import os, signal, pathlib; from foldformer.corpus.output.folder import OutputFolder\n"
-        f"with OutputFolder(pathlib.Path({str(tmp_path)!r})).locked(): os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, pathlib; from foldformer.corpus.output.local import LocalFolder\n"
+        f"with LocalFolder(pathlib.Path({str(tmp_path)!r})).locked(): os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
-    with OutputFolder(tmp_path).locked():
+    with LocalFolder(tmp_path).locked():
         pass
 
 
@@ -147,8 +147,10 @@ def test_leftovers_of_a_crash_are_removed_but_not_those_of_another_shard(corpus,
 
     out = tmp_path / "out"
     out.mkdir()
-    own = OutputFolder(out).temporary("part-00000.parquet")
-    other = OutputFolder(out, Shard(2, 3)).temporary("part-00001.parquet")
+    with LocalFolder(out).unfinished("part-00000.parquet") as own:
+        pass
+    with LocalFolder(out, Shard(2, 3)).unfinished("part-00001.parquet") as other:
+        pass
     own.write_text("half a part")
     other.write_text("half a part")
     embed_corpus(corpus, out, embedder)
@@ -161,11 +163,11 @@ def test_torn_line_in_the_list_of_skipped_records_does_not_count(embedder, tmp_p
     path.write_text('{"text": "a"}\n{\n{"text": "b"}\n[\n')
     options = RunOptions(rows_per_part=2, on_error="skip")
     embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
-    listed = (tmp_path / "out/errors.jsonl").read_bytes()
+    listed = (tmp_path / "out/_errors.jsonl").read_bytes()
     # As a crash between the list and the manifest leaves it: lines of a part that is not there, the last one torn.
-    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    manifest = json.loads((tmp_path / "out/_manifest.json").read_text())
     manifest["parts"].pop()
-    (tmp_path / "out/manifest.json").write_text(json.dumps(manifest))
-    (tmp_path / "out/errors.jsonl").write_bytes(listed[:-5])
+    (tmp_path / "out/_manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "out/_errors.jsonl").write_bytes(listed[:-5])
     embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
-    assert (tmp_path / "out/errors.jsonl").read_bytes() == listed
+    assert (tmp_path / "out/_errors.jsonl").read_bytes() == listed

@@ -20,7 +20,8 @@ from foldformer.corpus import (
     RunOptions,
     embed_corpus,
 )
-from foldformer.corpus.output.folder import OutputFolder, file_checksum
+from foldformer.corpus.output.folder import file_checksum
+from foldformer.corpus.output.local import LocalFolder
 from foldformer.corpus.output.manifest import Manifest
 from foldformer.corpus.reading.verify import find_damage
 
@@ -29,7 +30,7 @@ SMALL_PARTS = RunOptions(storage_dtype="float32", rows_per_part=7)
 
 
 def manifest_of(folder: Path) -> Manifest:
-    return Manifest.from_json((folder / "manifest.json").read_bytes(), "manifest.json")
+    return Manifest.from_json((folder / "_manifest.json").read_bytes(), "_manifest.json")
 
 
 class Stop(Exception):
@@ -95,7 +96,7 @@ def test_manifest_lists_parts_with_positions_and_checksums(corpus, embedder, tmp
     ]
     for part in manifest.parts.values():
         assert part.sha256 == file_checksum(tmp_path / "out" / part.name)
-    assert find_damage(OutputFolder(tmp_path / "out"), manifest) == []
+    assert find_damage(LocalFolder(tmp_path / "out"), manifest) == []
 
 
 @pytest.mark.parametrize("num_documents", [0, 5, 7, 30, 59])
@@ -135,7 +136,7 @@ def test_damage_is_named_and_repaired_and_nothing_else_is_touched(harm, index, c
     name = f"part-{index:05d}.parquet"
     others = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("part-*") if path.name != name}
     harm(tmp_path / "out" / name)
-    found = find_damage(OutputFolder(tmp_path / "out"), manifest_of(tmp_path / "out"))
+    found = find_damage(LocalFolder(tmp_path / "out"), manifest_of(tmp_path / "out"))
     assert [damage.file for damage in found] == [name]
     assert embed_corpus(corpus, tmp_path / "out", embedder, SMALL_PARTS).num_made == 1
     assert part_bytes(tmp_path / "out") == whole
@@ -198,7 +199,7 @@ def test_output_that_is_taken_is_refused(make, corpus, embedder, tmp_path):
 
 def test_damaged_manifest_is_refused(corpus, embedder, tmp_path):
     embed_corpus(corpus, tmp_path / "out", embedder)
-    truncate(tmp_path / "out/manifest.json")
+    truncate(tmp_path / "out/_manifest.json")
     with pytest.raises(CorpusError, match=r"manifest\.json: got what is no manifest"):
         embed_corpus(corpus, tmp_path / "out", embedder)
 
@@ -216,7 +217,7 @@ def test_bad_record_ends_the_run_or_is_listed(embedder, tmp_path, text_of):
     skipping = RunOptions(**options, on_error="skip")
     summary = embed_corpus(Input([str(path)]), tmp_path / "out", embedder, skipping)
     assert (summary.num_documents, summary.num_skipped) == (18, 2)
-    listed = [json.loads(line) for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    listed = [json.loads(line) for line in (tmp_path / "out/_errors.jsonl").read_text().splitlines()]
     assert [(entry["position"], entry["place"]) for entry in listed] == [(3, f"{path}:4"), (11, f"{path}:12")]
     assert "got 5 as text" in listed[1]["reason"]
     ids = [row["id"] for part in sorted((tmp_path / "out").glob("part*")) for row in pq.read_table(part).to_pylist()]
@@ -228,10 +229,10 @@ def test_repaired_part_lists_its_skipped_records_once(embedder, tmp_path):
     path.write_text("".join(('{"text": "a"}\n', "{\n", '{"text": "b"}\n', "[\n")))
     options = RunOptions(rows_per_part=2, on_error="skip")
     embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
-    listed = (tmp_path / "out/errors.jsonl").read_text()
+    listed = (tmp_path / "out/_errors.jsonl").read_text()
     flip(tmp_path / "out/part-00000.parquet")
     embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
-    assert (tmp_path / "out/errors.jsonl").read_text() == listed
+    assert (tmp_path / "out/_errors.jsonl").read_text() == listed
     assert len(listed.splitlines()) == 2
 
 
@@ -242,12 +243,12 @@ def test_damaged_line_in_the_list_of_skipped_records_is_told(line, embedder, tmp
     path, options = tmp_path / "in.jsonl", RunOptions(on_error="skip")
     path.write_text('{"text": "a"}\n{\n')
     embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
-    with (tmp_path / "out/errors.jsonl").open("ab") as file:
+    with (tmp_path / "out/_errors.jsonl").open("ab") as file:
         file.write(line.encode("latin-1") + b"\n")
     with pytest.raises(CorpusError, match=r"errors\.jsonl:2: got .*expected an entry as a run wrote it"):
         embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
     with pytest.raises(CorpusError, match=r"errors\.jsonl:2"):
-        find_damage(OutputFolder(tmp_path / "out"), manifest_of(tmp_path / "out"))
+        find_damage(LocalFolder(tmp_path / "out"), manifest_of(tmp_path / "out"))
     anew = RunOptions(on_error="skip", force=True)
     assert embed_corpus(Input([str(path)]), tmp_path / "out", embedder, anew).num_skipped == 1
 
@@ -272,7 +273,7 @@ def test_document_that_the_tokenizer_refuses_is_skipped_alone(embedder, tmp_path
         embed_corpus(Input([str(path)]), tmp_path / "out", Picky())
     summary = embed_corpus(Input([str(path)]), tmp_path / "out", Picky(), RunOptions(on_error="skip"))
     assert (summary.num_documents, summary.num_skipped) == (2, 1)
-    assert json.loads((tmp_path / "out/errors.jsonl").read_text())["position"] == 1
+    assert json.loads((tmp_path / "out/_errors.jsonl").read_text())["position"] == 1
 
 
 def test_input_without_records_makes_no_parts(embedder, tmp_path):
@@ -283,13 +284,13 @@ def test_input_without_records_makes_no_parts(embedder, tmp_path):
 
 
 def test_output_at_a_url_is_refused(corpus, embedder):
-    with pytest.raises(CorpusError, match=r"s3:/bucket/out; expected a folder on this machine"):
+    with pytest.raises(CorpusError, match=r"s3://bucket/out; expected a folder on this machine"):
         embed_corpus(corpus, "s3://bucket/out", embedder)
 
 
 def test_another_kind_of_device_is_another_run(corpus, embedder, tmp_path):
     embed_corpus(corpus, tmp_path / "out", embedder)
-    path = tmp_path / "out/manifest.json"
+    path = tmp_path / "out/_manifest.json"
     manifest = json.loads(path.read_text())
     assert manifest["fingerprint"].pop("device") == "cpu"
     path.write_text(json.dumps(manifest))

@@ -77,7 +77,7 @@ def test_every_hostile_record_is_embedded_or_listed(hostile_file, embedder, tmp_
         for path in sorted((tmp_path / "out").glob("part-*"))
         for each in pq.read_table(path, columns=["id"])["id"]
     ]
-    listed = [json.loads(line)["position"] for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    listed = [json.loads(line)["position"] for line in (tmp_path / "out/_errors.jsonl").read_text().splitlines()]
     assert sorted(embedded + listed) == list(range(NUM_RECORDS))
     assert embedded == sorted(embedded)
     assert listed == sorted(listed)

@@ -1,11 +1,14 @@
 import json
 import pickle
+import random
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from foldformer.corpus import CorpusError, Input, InputOptions, KeptKey, Keys, RunOptions, embed_corpus, load_corpus
+from foldformer.corpus.reading.id_index import IdIndex
 
 
 @pytest.fixture
@@ -93,7 +96,7 @@ def damaged(manifest: dict, kind: str) -> object:
     "kind", ["no object", "number for a part", "text for a number", "no embedder", "half an embedder"]
 )
 def test_manifest_that_is_none_is_told(kind, made):
-    path = made().folder / "manifest.json"
+    path = made().folder / "_manifest.json"
     path.write_text(json.dumps(damaged(json.loads(path.read_text()), kind)))
     with pytest.raises(CorpusError, match=r"manifest\.json: got what is no manifest"):
         load_corpus(path.parent)
@@ -134,9 +137,9 @@ def test_words_without_places_have_none(embedder, tmp_path):
 
 
 def test_folder_that_is_no_corpus_is_told(tmp_path):
-    with pytest.raises(CorpusError, match=r"no manifest\.json"):
+    with pytest.raises(CorpusError, match=r"no _manifest\.json"):
         load_corpus(tmp_path)
-    with pytest.raises(CorpusError, match=r"no manifest\.json"):
+    with pytest.raises(CorpusError, match=r"no _manifest\.json"):
         load_corpus(tmp_path / "nothing")
 
 
@@ -145,3 +148,23 @@ def test_part_that_cannot_be_read_is_told(made):
     (corpus.folder / "part-00002.parquet").write_bytes(b"PAR1")
     with pytest.raises(CorpusError, match=r"part-00002\.parquet: cannot be read"):
         list(corpus)
+
+
+def test_folder_is_a_dataset_for_readers_of_parquet(corpus, embedder, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "the fox"}\n{\n')
+    options = RunOptions(on_error="skip")
+    embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
+    assert pandas.read_parquet(tmp_path / "out")["id"].tolist() == ["0"]
+    assert pq.read_table(tmp_path / "out")["id"].to_pylist() == ["0"]
+
+
+def test_index_finds_what_a_search_through_all_ids_finds():
+    generator = random.Random(0)
+    alphabet = ["a", "b", "é", "\uffff", "\U0001f600", ""]
+    ids = ["".join(generator.choices(alphabet, k=3)) for _ in range(300)]
+    index = IdIndex([pa.chunked_array([ids[:100], ids[100:150]]), pa.chunked_array([ids[150:]])])
+    for key in {*ids, "", "c", "\ud800", "\U0001f601"}:
+        assert index.rows(key) == [row for row, each in enumerate(ids) if each == key][:2]
+    assert IdIndex([]).rows("a") == []

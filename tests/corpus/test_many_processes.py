@@ -76,7 +76,7 @@ def test_merge_joins_the_lists_of_skipped_records(embedder, tmp_path):
         options = RunOptions(rows_per_part=1, on_error="skip", shard=Shard(number, 2))
         embed_corpus(Input([str(path)]), tmp_path / "out", embedder, options)
     assert merge_shards(tmp_path / "out").num_skipped == 3
-    entries = [json.loads(line) for line in (tmp_path / "out/errors.jsonl").read_text().splitlines()]
+    entries = [json.loads(line) for line in (tmp_path / "out/_errors.jsonl").read_text().splitlines()]
     assert [entry["position"] for entry in entries] == [1, 2, 4]
 
 

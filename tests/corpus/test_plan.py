@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from foldformer.config import ConfigurationError
 from foldformer.corpus import CorpusError
 from foldformer.corpus.inputs import BadRecord, Record
-from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, Shard, pending_parts, plan_parts
+from foldformer.corpus.output.shard import Shard
+from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, pending_parts, plan_parts
 
 LIMITS = PartLimits(rows=3, bytes=100, bytes_per_vector=4, level="wordpiece")
 

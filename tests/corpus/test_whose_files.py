@@ -56,7 +56,17 @@ def test_input_in_the_folder_of_the_output_stays(options, taken, embedder):
 
 @pytest.mark.parametrize("options", [{"force": True}, {"shard": Shard(1, 2)}, {"shard": Shard(2, 2), "force": True}])
 @pytest.mark.parametrize(
-    "own", ["part-00000.parquet", "part-00001.parquet", "manifest.json", "errors.jsonl", "errors.json", "mine.txt"]
+    "own",
+    [
+        "part-00000.parquet",
+        "part-00001.parquet",
+        "_manifest.json",
+        "_errors.jsonl",
+        "_journal.jsonl",
+        "manifest.json",
+        "errors.json",
+        "mine.txt",
+    ],
 )
 def test_files_that_no_run_made_stay(own, options, texts, embedder, tmp_path):
     out = tmp_path / "out"
@@ -69,7 +79,7 @@ def test_files_that_no_run_made_stay(own, options, texts, embedder, tmp_path):
 
 def test_own_manifest_of_a_user_is_refused_without_an_invitation_to_remove_it(texts, embedder, tmp_path):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out/manifest.json").write_text('{"mine": 1}')
+    (tmp_path / "out/_manifest.json").write_text('{"mine": 1}')
     with pytest.raises(CorpusError, match="got what is no manifest") as refusal:
         embed_corpus(texts("a.txt"), tmp_path / "out", embedder)
     assert "--force" not in str(refusal.value)
@@ -78,9 +88,9 @@ def test_own_manifest_of_a_user_is_refused_without_an_invitation_to_remove_it(te
 def test_foreign_file_among_the_parts_is_not_replaced_by_a_run_that_goes_on(texts, embedder, taken, tmp_path):
     out = tmp_path / "out"
     embed_corpus(texts("a.txt", 2), out, embedder, one_row())
-    manifest = json.loads((out / "manifest.json").read_text())
+    manifest = json.loads((out / "_manifest.json").read_text())
     manifest["parts"].pop()
-    (out / "manifest.json").write_text(json.dumps(manifest))
+    (out / "_manifest.json").write_text(json.dumps(manifest))
     shutil.copy(taken / "part-00000.parquet", out / "part-00001.parquet")
     before = content(out)
     for force in (False, True):
@@ -95,7 +105,7 @@ def test_part_that_got_its_name_before_a_crash_is_made_again(shard, options, tex
     out = tmp_path / "out"
     embed_corpus(texts("a.txt"), out, embedder, one_row(shard=shard))
     before = content(out)
-    name = "manifest.json" if shard is None else "manifest-2-of-2.json"
+    name = "_manifest.json" if shard is None else "_manifest-2-of-2.json"
     manifest = json.loads((out / name).read_text())
     manifest["parts"].pop()
     (out / name).write_text(json.dumps(manifest))
@@ -111,7 +121,7 @@ def test_force_removes_what_shards_and_their_merge_left(texts, embedder, tmp_pat
         embed_corpus(texts("a.txt"), out, embedder, one_row(shard=Shard(number, 2)))
     merge_shards(out)
     embed_corpus(texts("b.txt", 2), out, embedder, one_row(force=True))
-    assert set(content(out)) == {"manifest.json", "part-00000.parquet", "part-00001.parquet"}
+    assert set(content(out)) == {"_manifest.json", "part-00000.parquet", "part-00001.parquet"}
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -121,7 +131,7 @@ def test_shard_stays_out_of_the_folder_of_a_whole_run(force, texts, embedder, ti
     embed_corpus(texts("a.txt"), out, words, one_row())
     before = content(out)
     for documents in (texts("a.txt"), texts("b.txt")):
-        with pytest.raises(CorpusError, match=r"with --shard 1/2, which holds manifest\.json"):
+        with pytest.raises(CorpusError, match=r"with --shard 1/2, which holds _manifest\.json"):
             embed_corpus(documents, out, embedder, one_row(shard=Shard(1, 2), force=force))
     assert content(out) == before
 
@@ -165,25 +175,25 @@ def test_shards_that_are_made_anew_are_merged_into_what_is_true_now(embedder, tm
         load_corpus(out)  # rather than half of what it was
     embed_corpus(Input([str(path)]), out, embedder, one_row(shard=Shard(2, 2), force=True))
     assert merge_shards(out).num_skipped == 0
-    assert not (out / "errors.jsonl").exists()
+    assert not (out / "_errors.jsonl").exists()
     assert len(load_corpus(out)) == 3
 
 
 def test_merge_replaces_a_stale_list_of_skipped_records(texts, embedder, tmp_path):
     out = tmp_path / "out"
     embed_corpus(texts("a.txt"), out, embedder, one_row(shard=Shard(1, 1)))
-    (out / "errors.jsonl").write_text('{"part": 1, "position": 1, "place": "a.txt:2", "reason": "got nothing"}\n')
+    (out / "_errors.jsonl").write_text('{"part": 1, "position": 1, "place": "a.txt:2", "reason": "got nothing"}\n')
     assert merge_shards(out).num_skipped == 0
-    assert not (out / "errors.jsonl").exists()
+    assert not (out / "_errors.jsonl").exists()
 
 
 def test_merge_does_not_replace_a_manifest_of_somebody_else(texts, embedder, tmp_path):
     out = tmp_path / "out"
     embed_corpus(texts("a.txt"), out, embedder, one_row(shard=Shard(1, 1)))
-    (out / "manifest.json").write_text('{"mine": 1}')
+    (out / "_manifest.json").write_text('{"mine": 1}')
     with pytest.raises(CorpusError, match=r"manifest\.json: got what is no manifest"):
         merge_shards(out)
-    assert (out / "manifest.json").read_text() == '{"mine": 1}'
+    assert (out / "_manifest.json").read_text() == '{"mine": 1}'
 
 
 def test_hidden_files_of_others_stay(texts, embedder, tmp_path):

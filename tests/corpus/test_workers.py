@@ -12,7 +12,7 @@ import torch
 
 from foldformer.corpus import CorpusError, RunOptions, embed_corpus
 from foldformer.corpus.output.fingerprint import part_metadata
-from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.local import LocalFolder
 from foldformer.corpus.output.storage import Storage
 from foldformer.corpus.runs.part_maker import PartMaker
 from foldformer.corpus.runs.plan import PartLimits, PlanEnd, plan_parts
@@ -53,7 +53,7 @@ def kill_one() -> bool:
 def maker(embedder, tmp_path) -> PartMaker:
     (tmp_path / "out").mkdir()
     storage = Storage(embedder.dim, "float32")
-    return PartMaker(OutputFolder(tmp_path / "out"), storage, part_metadata(embedder, storage))
+    return PartMaker(LocalFolder(tmp_path / "out"), storage, part_metadata(embedder, storage))
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: 
         summary = embed_corpus(documents, output, embedder, options, progress)
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
     if summary.num_skipped:
-        names = " and ".join(str(path) for path in sorted(output.glob("errors*.jsonl")))
+        names = " and ".join(str(path) for path in sorted(output.glob("_errors*.jsonl")))
         typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {names}", fg="yellow", err=True)
         raise typer.Exit(SKIPPED_STATUS)
 

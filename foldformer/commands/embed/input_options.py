@@ -40,5 +40,5 @@ Keep = Annotated[
 ConlluUnitOption = Annotated[ConlluUnit, choice("--conllu-unit", ConlluUnit, "What a document is in CoNLL-U.", PANEL)]
 OnErrorOption = Annotated[
     OnError,
-    choice("--on-error", OnError, "Stop at a bad record, or list it in errors.jsonl (exit status 3).", PANEL),
+    choice("--on-error", OnError, "Stop at a bad record, or list it in _errors.jsonl (exit status 3).", PANEL),
 ]

@@ -1,187 +1,133 @@
-"""A folder whose files are whole or not there, whatever happens to the process or the machine."""
+"""Where the files of a run are: what every kind of place can do."""
 
 import hashlib
-import os
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
-from filelock import FileLock, Timeout
+from typing_extensions import Self
 
-from foldformer.config.nearest import one_of
-from foldformer.corpus.corpus_error import CorpusError
-from foldformer.corpus.output.contents import WHOLE_ERRORS, WHOLE_MANIFEST, FolderContents, refuse_strangers
-from foldformer.corpus.runs.plan import Shard
+from foldformer.corpus.output.shard import ListNames, Shard
 
-_TEMPORARY = r"\.(part-\d{{5,}}\.parquet|manifest{0}\.json|errors{0}\.jsonl){0}\.\d+\.partial"
-_URL = re.compile(r"(?!file:)[a-zA-Z][a-zA-Z0-9+.-]+:/")
 _CHUNK = 2**20
 
 
-class OutputFolder:
-    """The files of one run in a folder.
-
-    Files are written under a temporary name, flushed to the disk and renamed.
+@dataclass(frozen=True)
+class StoredFile:
+    """What a place knows of a file without reading it.
 
     Args:
-        path: The folder; it may not exist yet.
-        shard: The run's shard; runs of other shards may work in the same folder at the same time.
-
-    Raises:
-        CorpusError: The path is a URL.
+        size: In bytes.
+        tag: Changes with the content; None where the place keeps nothing of the kind.
     """
 
-    def __init__(self, path: Path, shard: Shard | None = None) -> None:
-        if _URL.match(path.as_posix()):
-            raise CorpusError(
-                f"--output: got {path}; expected a folder on this machine, mounted perhaps, as files must be "
-                "renamed in one step; copy the parts to the bucket when they are made"
-            )
-        self.path = path
-        self._shard = shard
-        self._suffix = "" if shard is None else shard.suffix
-        self.manifest_name = WHOLE_MANIFEST if shard is None else shard.manifest_name
-        self.errors_name = WHOLE_ERRORS if shard is None else shard.errors_name
+    size: int
+    tag: str | None = None
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+
+class OutputFolder(ABC):
+    """The files of one run. Each of them is whole or not there, whatever happens to the process or the machine.
+
+    Args:
+        shard: The run's shard; runs of other shards may work in the same folder at the same time.
+    """
+
+    def __init__(self, shard: Shard | None = None) -> None:
+        self.shard = shard
+        self.names = ListNames(shard)
+
+    @property
+    @abstractmethod
+    def location(self) -> str | Path:
+        """Path or URL, as the user wrote it."""
+
+    @abstractmethod
+    def locked(self) -> AbstractContextManager[None]:
         """Make the folder if it is not there, and keep other runs out of it.
 
         Raises:
             CorpusError: Another run is at work in it, or it cannot be written to.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / f".lock{self._suffix}")
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise CorpusError(
-                f"--output: got {self.path}, in which another run is at work; expected a folder of its own for each "
-                "run; wait for it, or use --shard to share the work"
-            ) from error
-        except OSError as error:
-            raise CorpusError(
-                f"--output: got {self.path}, which cannot be written to ({error.strerror}); expected a folder, or a "
-                "path where one can be made"
-            ) from error
-        try:
-            self._remove_temporary()
-            yield
-        finally:
-            lock.release()
 
-    def temporary(self, name: str) -> Path:
-        """A path to write to; see `publish`. No other process has the same one."""
-        return self.path / f".{name}{self._suffix}.{os.getpid()}.partial"
+    @abstractmethod
+    def files(self) -> Mapping[str, StoredFile]:
+        """All files and folders, by name, but for hidden ones."""
 
-    def publish(self, temporary: Path, name: str) -> None:
-        """Flush a file to the disk and give it its name."""
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(self.path / name)
-        self._sync()
-
-    def replace(self, name: str, content: bytes) -> None:
-        """Write a small file, or replace it, in one step."""
-        temporary = self.temporary(name)
-        try:
-            temporary.write_bytes(content)
-            self.publish(temporary, name)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def append(self, name: str, content: bytes) -> None:
-        """Append to a file and flush it to the disk."""
-        with (self.path / name).open("ab") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-
+    @abstractmethod
     def read(self, name: str) -> bytes | None:
-        """Content of a file; None where there is none."""
-        try:
-            return (self.path / name).read_bytes()
-        except FileNotFoundError:
-            return None
+        """Content of a file, with all that was appended; None where there is none."""
 
-    def size(self, name: str) -> int | None:
-        """Bytes of a file; None where there is none."""
-        try:
-            return (self.path / name).stat().st_size
-        except FileNotFoundError:
-            return None
+    @abstractmethod
+    def open(self, name: str) -> Any:
+        """A file for `pyarrow.parquet`: a path or something to read ranges from.
 
-    def checksum(self, name: str) -> str:
-        """SHA-256 of a file."""
-        return file_checksum(self.path / name)
+        Raises:
+            OSError: There is none.
+        """
 
+    @abstractmethod
+    def opened(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """A file to read from its beginning to its end.
+
+        Raises:
+            OSError: There is none.
+        """
+
+    @abstractmethod
+    def unfinished(self, name: str) -> AbstractContextManager[Path]:
+        """A path on this machine to write a file to; see `publish`. What is there at the end is removed."""
+
+    @abstractmethod
+    def publish(self, unfinished: Path, name: str) -> str | None:
+        """Give a finished file its name, and return its tag; see `StoredFile`."""
+
+    @abstractmethod
+    def replace(self, name: str, content: bytes) -> None:
+        """Write a small file, or replace it and all that was appended, in one step."""
+
+    @abstractmethod
+    def append(self, name: str, key: str, content: bytes) -> None:
+        """Append whole lines to a file.
+
+        Args:
+            name: The file.
+            key: Where the lines stand among those that were appended, in places that can replace but not append.
+            content: The lines.
+        """
+
+    @abstractmethod
     def remove(self, names: Sequence[str]) -> None:
         """Remove files, some of which may not be there."""
-        for name in names:
-            (self.path / name).unlink(missing_ok=True)
-        if names:
-            self._sync()
 
-    def check_unused(self) -> None:
-        """Check that no run has left anything in the folder, but for those of other shards.
+    def of_shard(self, shard: Shard | None) -> Self:
+        """The same folder, as a run of another shard sees it."""
+        other = copy(self)
+        other.shard, other.names = shard, ListNames(shard)
+        return other
 
-        Raises:
-            CorpusError: There are files in it, or another job's shards.
-        """
-        contents = FolderContents.read(self.path, self._shard)
-        contents.check_job()
-        if self._shard is not None:
-            refuse_strangers(self.path, contents.strangers())
-        elif contents.names:
-            raise CorpusError(
-                f"--output: got {self.path}, which holds {one_of(contents.names, 'and')}, and no {self.manifest_name} "
-                "to go on with; expected an empty folder, or one that a run with the same options began; name another "
-                "folder"
-            )
+    def path_of(self, name: str) -> str:
+        """What to call a file in front of the user."""
+        return f"{self.location}/{name}"
 
-    def check_own(self) -> None:
-        """Check, before a run goes on, that it will not replace what no run has made.
+    def checksum(self, name: str) -> str:
+        """SHA-256 of a file, in hexadecimal, from all of its bytes."""
+        with self.opened(name) as file:
+            return checksum_of(file)
 
-        Raises:
-            CorpusError: It would, or the folder is that of another job.
-        """
-        contents = FolderContents.read(self.path, self._shard)
-        contents.check_job()
-        refuse_strangers(self.path, contents.strangers_in_the_way())
 
-    def clear(self) -> None:
-        """Remove what runs have made; a shard removes its own files only.
-
-        Raises:
-            CorpusError: There is something else in the folder; nothing is removed then.
-        """
-        contents = FolderContents.read(self.path, self._shard)
-        contents.check_job()
-        refuse_strangers(self.path, contents.strangers())
-        self.remove(contents.removable())
-
-    def _remove_temporary(self) -> None:
-        own = re.compile(_TEMPORARY.format(re.escape(self._suffix)))
-        for path in self.path.glob(".*.partial"):
-            if own.fullmatch(path.name):
-                path.unlink(missing_ok=True)
-
-    def _sync(self) -> None:
-        """Flush the folder itself: only then does a renamed file survive a power cut."""
-        if os.name == "nt":  # where folders cannot be opened
-            return
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def checksum_of(file: IO[bytes]) -> str:
+    """SHA-256 of what is left to be read, in hexadecimal."""
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def file_checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
+    """SHA-256 of a file on this machine, in hexadecimal."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return checksum_of(file)

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from os import PathLike
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.dataset as ds  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from numpy.typing import NDArray
@@ -18,8 +18,13 @@ from numpy.typing import NDArray
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs.fields import OUTPUT_COLUMNS, KeptKey
+from foldformer.corpus.output.contents import shards_in
+from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.ledger import read_manifest
 from foldformer.corpus.output.manifest import Manifest
+from foldformer.corpus.output.places import output_folder
 from foldformer.corpus.output.storage import Storage
+from foldformer.corpus.reading.id_index import IdIndex
 
 FILES_OPEN = 16
 ROW_GROUPS_HELD = 2
@@ -54,20 +59,19 @@ class StoredDocument:
         return scaled(self.vectors, self.scales)
 
 
-def load_corpus(folder: str | Path) -> "Corpus":
+def load_corpus(folder: str | PathLike[str]) -> "Corpus":
     """Open a folder that `foldformer embed` has written.
 
     Raises:
         CorpusError: It is no such folder, or its shards have not been merged.
     """
-    path = Path(folder)
-    try:
-        content = (path / "manifest.json").read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if list(path.glob("manifest-*-of-*.json")):
-            raise CorpusError(f"{path}: got shards; join them by `foldformer corpus merge {path}`") from error
-        raise CorpusError(f"{path}: got no manifest.json; expected a folder that `foldformer embed` wrote") from error
-    return Corpus(path, Manifest.from_json(content, str(path / "manifest.json")))
+    place = output_folder(folder)
+    manifest = read_manifest(place)
+    if manifest is not None:
+        return Corpus(place, manifest)
+    if shards_in(place):
+        raise CorpusError(f"{folder}: got shards; join them by `foldformer corpus merge {folder}`")
+    raise CorpusError(f"{folder}: got no {place.names.manifest}; expected a folder that `foldformer embed` wrote")
 
 
 class Corpus(Sequence[StoredDocument]):
@@ -77,17 +81,22 @@ class Corpus(Sequence[StoredDocument]):
     to stream.
 
     Args:
-        folder: The folder.
+        place: The folder.
         manifest: What is in it.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder = folder
+    def __init__(self, place: OutputFolder, manifest: Manifest) -> None:
+        self.place = place
         self.manifest = manifest
         self._parts = [part for _, part in sorted(manifest.parts.items())]
         self._ends = list(accumulate(part.rows for part in self._parts))
         self._open = lru_cache(FILES_OPEN)(self._open_uncached)
         self._read = lru_cache(ROW_GROUPS_HELD)(self._read_uncached)
+
+    @property
+    def folder(self) -> str | Path:
+        """Path or URL of the folder."""
+        return self.place.location
 
     @property
     def description(self) -> Mapping[str, Any]:
@@ -103,7 +112,7 @@ class Corpus(Sequence[StoredDocument]):
     @property
     def files(self) -> list[str]:
         """Paths of the parts, for pandas, DuckDB, `datasets.load_dataset("parquet", data_files=...)` and others."""
-        return [str(self.folder / part.name) for part in self._parts]
+        return [self.place.path_of(part.name) for part in self._parts]
 
     def dataset(self) -> Any:
         """The same as a `pyarrow.dataset.Dataset`; one without documents has the columns too."""
@@ -111,11 +120,11 @@ class Corpus(Sequence[StoredDocument]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what it takes to open the folder again, open files left out."""
-        return Corpus, (self.folder, self.manifest)
+        return Corpus, (self.place, self.manifest)
 
     def __contains__(self, key: object) -> bool:
         """Whether a document has this id."""
-        return isinstance(key, str) and bool(pc.index(self._ids, key).as_py() >= 0)
+        return isinstance(key, str) and bool(self._index.rows(key))
 
     def __len__(self) -> int:
         """Number of documents."""
@@ -163,29 +172,29 @@ class Corpus(Sequence[StoredDocument]):
                 yield _one_batch(file.read_row_group(group, columns=columns))
 
     @cached_property
-    def _ids(self) -> Any:
-        tables = [self._open(part).read(columns=["id"]) for part in range(len(self._parts))]
-        return pa.concat_tables(tables)["id"] if tables else pa.chunked_array([], pa.string())
+    def _index(self) -> IdIndex:
+        return IdIndex([self._open(part).read(columns=["id"])["id"] for part in range(len(self._parts))])
 
     def _row_of(self, key: str) -> int:
-        row: int = pc.index(self._ids, key).as_py()
-        if row < 0:
+        rows = self._index.rows(key)
+        if not rows:
             raise KeyError(f"got {show(key)}; expected the id of one of {len(self)} documents")
-        if pc.index(self._ids.slice(row + 1), key).as_py() >= 0:
+        if len(rows) > 1:
             raise KeyError(f"got {show(key)}, the id of more than one document; expected a place")
-        return row
+        return rows[0]
 
     def _schema_without_parts(self) -> pa.Schema:
         keep = tuple(KeptKey.parse(each) for each in self.manifest.fingerprint.get("input", {}).get("keep", ()))
         return Storage(self.description["dim"], self.description["storage_dtype"], keep).schema(self.description)
 
     def _open_uncached(self, part: int) -> Any:
-        path = self.folder / self._parts[part].name
+        name = self._parts[part].name
         try:
-            return pq.ParquetFile(path, memory_map=True)
+            return pq.ParquetFile(self.place.open(name), memory_map=True)
         except (pa.ArrowException, OSError) as error:
             raise CorpusError(
-                f"{path}: cannot be read ({error}); run the same `foldformer embed` again to repair it"
+                f"{self.place.path_of(name)}: cannot be read ({error}); run the same `foldformer embed` again "
+                "to repair it"
             ) from error
 
     def _read_uncached(self, part: int, group: int) -> pa.RecordBatch:

@@ -1,15 +1,14 @@
 """Check that an output folder holds what its manifest says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.folder import OutputFolder, StoredFile
 from foldformer.corpus.output.manifest import Manifest, Part, part_name
 from foldformer.corpus.output.skipped import SkippedList
 
@@ -31,13 +30,19 @@ class Damage:
         return f"{self.file}: {self.reason}"
 
 
-def part_damage(folder: OutputFolder, part: Part) -> Damage | None:
-    """Compare the file of a part with its size and checksum in the manifest."""
-    size = folder.size(part.name)
-    if size is None:
+def damaged_parts(folder: OutputFolder, parts: Iterable[Part]) -> list[Damage]:
+    """Compare parts with what a manifest says, without reading those that the place knows by a tag of their content."""
+    files = folder.files()
+    return [found for part in parts if (found := _damage(folder, part, files.get(part.name))) is not None]
+
+
+def _damage(folder: OutputFolder, part: Part, file: StoredFile | None, *, by_tag: bool = True) -> Damage | None:
+    if file is None:
         return Damage(part.name, "is not there")
-    if size != part.bytes:
-        return Damage(part.name, f"has {size} bytes instead of {part.bytes}")
+    if file.size != part.bytes:
+        return Damage(part.name, f"has {file.size} bytes instead of {part.bytes}")
+    if by_tag and part.tag is not None and part.tag == file.tag:
+        return None
     if folder.checksum(part.name) != part.sha256:
         return Damage(part.name, "has another checksum than when it was written")
     return None
@@ -54,16 +59,17 @@ def find_damage(
         skipped: The records that could not be embedded; None takes those of the folder's own list.
     """
     found: list[Damage] = []
+    files = folder.files()
     for part in manifest.parts.values():
-        damage = part_damage(folder, part) or _wrong_rows(folder.path, part)
+        damage = _damage(folder, part, files.get(part.name), by_tag=False) or _wrong_rows(folder, part)
         if damage is not None:
             found.append(damage)
     return found + _position_damage(folder, manifest) + _skipped_damage(folder, manifest, skipped)
 
 
-def _wrong_rows(folder: Path, part: Part) -> Damage | None:
+def _wrong_rows(folder: OutputFolder, part: Part) -> Damage | None:
     try:
-        metadata = pq.read_metadata(folder / part.name)
+        metadata = pq.read_metadata(folder.open(part.name))
     except (pa.ArrowException, OSError) as error:
         return Damage(part.name, f"is no Parquet file ({error})")
     if metadata.num_rows != part.rows:
@@ -98,7 +104,7 @@ def _skipped_damage(
         listed[entry["part"]] = listed.get(entry["part"], 0) + 1
     return [
         Damage(
-            folder.errors_name, f"lists {listed.get(part.index, 0)} records of {part.name} instead of {part.skipped}"
+            folder.names.errors, f"lists {listed.get(part.index, 0)} records of {part.name} instead of {part.skipped}"
         )
         for part in manifest.parts.values()
         if listed.get(part.index, 0) != part.skipped
@@ -106,4 +112,4 @@ def _skipped_damage(
 
 
 def _unfinished(folder: OutputFolder) -> Damage:
-    return Damage(folder.manifest_name, "belongs to a run that has not come to its end; run the same command again")
+    return Damage(folder.names.manifest, "belongs to a run that has not come to its end; run the same command again")

@@ -8,12 +8,15 @@ from foldformer.choices import BackendName
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import Input
 from foldformer.corpus.inputs.sources import total_size
+from foldformer.corpus.output.contents import check_own, check_unused, clear
 from foldformer.corpus.output.fingerprint import check_same, fingerprint, part_metadata
 from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.ledger import Ledger, read_manifest
 from foldformer.corpus.output.manifest import Manifest
+from foldformer.corpus.output.places import output_folder
 from foldformer.corpus.output.skipped import SkippedList
 from foldformer.corpus.output.storage import Storage
-from foldformer.corpus.reading.verify import part_damage
+from foldformer.corpus.reading.verify import damaged_parts
 from foldformer.corpus.runs.monitor import Monitor, Quiet
 from foldformer.corpus.runs.options import RunOptions
 from foldformer.corpus.runs.part_maker import MadePart, PartMaker
@@ -37,7 +40,7 @@ def embed_corpus(
 
     Args:
         documents: The input. What a search of a folder has found in that of the output is left out.
-        output: The folder.
+        output: The folder, a path or a URL.
         embedder: The model and its options.
         options: How to go about it.
         monitor: Hears how it is going.
@@ -46,10 +49,12 @@ def embed_corpus(
         CorpusError: The folder holds something else or a file of the input, another run is at work in it, a record
             cannot be embedded and errors are to end the run, or the disk is full.
     """
+    options = options or RunOptions()
+    folder = output_folder(output, options.shard)
     documents = documents.without(Path(output))
     _check_apart(documents, Path(output))
-    run = _Run(documents, Path(output), embedder, options or RunOptions(), monitor or Quiet())
-    with run.folder.locked():
+    run = _Run(documents, folder, embedder, options, monitor or Quiet())
+    with folder.locked():
         return run.go()
 
 
@@ -68,11 +73,11 @@ class _Run:
     """One run; see `embed_corpus`."""
 
     def __init__(
-        self, documents: Input, output: Path, embedder: DocumentEmbedder, options: RunOptions, monitor: Monitor
+        self, documents: Input, folder: OutputFolder, embedder: DocumentEmbedder, options: RunOptions, monitor: Monitor
     ) -> None:
         storage = Storage(embedder.dim, options.storage_dtype, documents.options.keys.keep)
         level = embedder.description["level"]
-        self.folder = OutputFolder(output, options.shard)
+        self._folder = folder
         size = total_size(documents.sources) or 0
         embedder = embedder.settled(size // CHARACTERS_PER_WORDPIECE, None if options.force else self._backend_before())
         self._documents = documents
@@ -80,20 +85,21 @@ class _Run:
         self._options = options
         self._monitor = monitor
         self._limits = PartLimits(options.rows_per_part, options.part_bytes, storage.bytes_per_vector, level)
-        self._maker = PartMaker(self.folder, storage, part_metadata(embedder, storage), options.on_error)
-        self._skipped = SkippedList(self.folder)
+        self._maker = PartMaker(folder, storage, part_metadata(embedder, storage), options.on_error)
+        self._skipped = SkippedList(folder)
         device = None if options.ray is None else options.ray.device_type
         shard = None if options.shard is None else str(options.shard)
-        self._manifest = Manifest(fingerprint(embedder, documents, storage, self._limits, device), shard=shard)
+        self._ledger = Ledger(
+            folder, Manifest(fingerprint(embedder, documents, storage, self._limits, device), shard=shard)
+        )
 
     def _backend_before(self) -> BackendName | None:
         try:
-            content = self.folder.read(self.folder.manifest_name)
+            before = read_manifest(self._folder)
         except OSError:
             return None  # what is wrong with the folder is said when it is locked
-        if content is None:
+        if before is None:
             return None
-        before = Manifest.from_json(content, str(self.folder.path / self.folder.manifest_name))
         return "openvino" if before.fingerprint["embedder"].get("backend") == "openvino" else "torch"
 
     def go(self) -> Summary:
@@ -103,46 +109,45 @@ class _Run:
             self._resume()
             for result in self._results():
                 if isinstance(result, PlanEnd):
-                    counts = replace(self._manifest, num_parts=result.num_parts, num_records=result.num_records)
-                    self._save(counts)
+                    self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
                 else:
                     self._commit(result)
                     num_made += 1
-            self._skipped.tidy(set(self._manifest.parts))
+            self._skipped.tidy(set(self._ledger.parts))
         except OSError as error:
             raise CorpusError(
-                f"{self.folder.path}: the run stopped ({error}); the {len(self._manifest.parts)} parts that are whole "
-                "stay; when the cause is gone (a full disk, say), run the same command again to go on"
+                f"{self._folder.location}: the run stopped ({error}); the {len(self._ledger.parts)} parts that are "
+                "whole stay; when the cause is gone (a full disk, say), run the same command again to go on"
             ) from error
-        return Summary.of(self._manifest, self.folder.path, num_made)
+        return Summary.of(self._ledger.manifest, self._folder.location, num_made)
 
     def _resume(self) -> None:
         """Find what is there already, and whole."""
         if self._options.force:
-            self.folder.clear()
-        content = self.folder.read(self.folder.manifest_name)
-        if content is None:
-            self.folder.check_unused()
-            self._save(self._manifest)
+            clear(self._folder)
+        before = read_manifest(self._folder)
+        if before is None:
+            check_unused(self._folder)
+            self._ledger.save()
             return
-        before = Manifest.from_json(content, str(self.folder.path / self.folder.manifest_name))
-        check_same(before.fingerprint, self._manifest.fingerprint, self.folder.path)
-        self.folder.check_own()
-        damaged = [part for part in before.parts.values() if part_damage(self.folder, part) is not None]
-        if damaged:
-            # removed before the manifest forgets them: what no manifest lists would be taken for somebody else's
-            self.folder.remove([part.name for part in damaged])
-            before = before.without({part.index for part in damaged})
-            self._save(before)
-        self._manifest = before
-        self._skipped.tidy(set(before.parts))
-        self._monitor.resumed(list(before.parts.values()), damaged)
+        check_same(before.fingerprint, self._ledger.manifest.fingerprint, self._folder.location)
+        check_own(self._folder)
+        damage = {found.file for found in damaged_parts(self._folder, before.parts.values())}
+        damaged = [part for part in before.parts.values() if part.name in damage]
+        # removed before the manifest forgets them: what no manifest lists would be taken for somebody else's
+        self._folder.remove([part.name for part in damaged])
+        self._ledger = Ledger(self._folder, before)
+        self._ledger.forget({part.index for part in damaged})
+        self._ledger.save()
+        self._skipped.tidy(set(self._ledger.parts))
+        self._monitor.resumed(list(self._ledger.parts.values()), damaged)
 
     def _results(self) -> Iterator[MadePart | PlanEnd]:
-        done = {index: part.input_digest for index, part in self._manifest.parts.items()}
+        done = {index: part.input_digest for index, part in self._ledger.parts.items()}
         # Not at the top: one process needs neither.
         if self._options.ray is not None:
-            from foldformer.corpus.runs.ray_cluster import RayPlan, make_on_ray
+            from foldformer.corpus.runs.ray_cluster import make_on_ray
+            from foldformer.corpus.runs.ray_plan import RayPlan
 
             plan = RayPlan(self._documents, self._limits, done, self._options.shard)
             parameters = {**self._options.ray.embedder, "backend": self._embedder.backend}
@@ -163,12 +168,8 @@ class _Run:
 
     def _commit(self, made: MadePart) -> None:
         self._skipped.add(made.part.index, made.skipped)
-        self._save(self._manifest.with_part(made.part))
+        self._ledger.add(made.part)
         self._monitor.part(made.part, made.fraction)
-
-    def _save(self, manifest: Manifest) -> None:
-        self.folder.replace(self.folder.manifest_name, manifest.to_json())
-        self._manifest = manifest
 
 
 class _Listener:

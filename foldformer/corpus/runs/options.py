@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from foldformer.config import ConfigurationError
-from foldformer.corpus.runs.plan import PART_BYTES, ROWS_PER_PART, Shard
+from foldformer.corpus.output.shard import Shard
+from foldformer.corpus.runs.plan import PART_BYTES, ROWS_PER_PART
 
 
 @dataclass(frozen=True)

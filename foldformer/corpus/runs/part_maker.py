@@ -86,8 +86,7 @@ class PartMaker:
         skipped = [record for record in task.records if isinstance(record, BadRecord)]
         if skipped and self.on_error == "fail":
             raise CorpusError(f"{skipped[0]}; or go on without such records by --on-error skip")
-        temporary = self.folder.temporary(part_name(task.index))
-        try:
+        with self.folder.unfinished(part_name(task.index)) as temporary:
             records = [record for record in task.records if isinstance(record, Record)]
             try:
                 counts = self._write(temporary, records, embedder, on_document)
@@ -97,9 +96,7 @@ class PartMaker:
                 skipped += refused
                 counts = self._write(temporary, records, embedder, on_document)
             size, checksum = temporary.stat().st_size, file_checksum(temporary)
-            self.folder.publish(temporary, part_name(task.index))
-        finally:
-            temporary.unlink(missing_ok=True)
+            tag = self.folder.publish(temporary, part_name(task.index))
         part = Part(
             index=task.index,
             rows=len(records),
@@ -113,6 +110,7 @@ class PartMaker:
             num_pieces=counts.num_pieces,
             num_segments=counts.num_segments,
             seconds=round(time.monotonic() - start, 3),
+            tag=tag,
         )
         in_order = tuple(sorted(skipped, key=lambda record: record.position))
         return MadePart(part, in_order, task.fractions[1] if task.fractions else None)

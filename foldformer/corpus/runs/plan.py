@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from foldformer.config import ConfigurationError
-from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import BadRecord, Record
+from foldformer.corpus.output.shard import Shard
 
 ROWS_PER_PART = 10_000
 PART_BYTES = 256 * 2**20
@@ -59,54 +59,6 @@ class PartLimits:
         else:
             num_pieces = record.num_bytes // (BYTES_PER_WORD if self.level == "word" else BYTES_PER_WORDPIECE)
         return num_pieces * self.bytes_per_vector + record.num_bytes
-
-
-@dataclass(frozen=True)
-class Shard:
-    """One of several runs that share an input: it makes every `count`-th part.
-
-    Args:
-        number: Counted from 1.
-        count: How many runs there are.
-    """
-
-    number: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Shard":
-        """Read `I/N`.
-
-        Raises:
-            ConfigurationError: It is something else.
-        """
-        number, slash, count = text.partition("/")
-        if slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
-            return cls(int(number), int(count))
-        raise ConfigurationError(f"--shard: got {show(text)}; expected I/N with I from 1 to N, as in 3/8")
-
-    @property
-    def suffix(self) -> str:
-        """What stands in the names of the files that only this shard has."""
-        return f"-{self.number}-of-{self.count}"
-
-    @property
-    def manifest_name(self) -> str:
-        """Name of its manifest."""
-        return f"manifest{self.suffix}.json"
-
-    @property
-    def errors_name(self) -> str:
-        """Name of its list of skipped records."""
-        return f"errors{self.suffix}.jsonl"
-
-    def has(self, index: int) -> bool:
-        """Whether this shard makes the part with this index."""
-        return index % self.count == self.number - 1
-
-    def __str__(self) -> str:
-        """As on the command line."""
-        return f"{self.number}/{self.count}"
 
 
 @dataclass(frozen=True)

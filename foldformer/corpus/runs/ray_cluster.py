@@ -9,46 +9,23 @@ The input and the output folder must be reachable from every machine under the s
 """
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from foldformer.config import ConfigurationError, build, include_package
 from foldformer.corpus.corpus_error import CorpusError
-from foldformer.corpus.inputs import Input
 from foldformer.corpus.runs.options import RayOptions
 from foldformer.corpus.runs.part_maker import MadePart, PartMaker
-from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, Shard, pending_parts, plan_parts
+from foldformer.corpus.runs.plan import PartTask, PlanEnd
+from foldformer.corpus.runs.ray_plan import COLUMN, RayPlan
 from foldformer.embedding.document_embedder import DocumentEmbedder
 
-COLUMN = "pickled"
 READING_CPUS = 0
 """Reading is next to nothing beside embedding, and has to have room when actors have all processors."""
 
 OBJECT_STORE_BYTES = 2**30
 """Of a cluster on this machine: the text of some parts. Ray would set a third of the memory aside."""
-
-
-@dataclass(frozen=True)
-class RayPlan:
-    """What the reading task needs to know.
-
-    Args:
-        documents: The input.
-        limits: Where a part ends.
-        done: Digest of the input of every part that is there.
-        shard: This run's.
-    """
-
-    documents: Input
-    limits: PartLimits
-    done: Mapping[int, str]
-    shard: Shard | None
-
-    def tasks(self) -> Iterator[PartTask | PlanEnd]:
-        """Read the input."""
-        return pending_parts(plan_parts(self.documents, self.limits), self.done, self.shard)
 
 
 def make_on_ray(plan: RayPlan, maker: PartMaker, options: RayOptions) -> Iterator[MadePart | PlanEnd]:
@@ -81,6 +58,7 @@ def _results(ray: Any, plan: RayPlan, maker: PartMaker, options: RayOptions) -> 
 
     Ray Data starts an actor that died again, and what it was at, without being asked.
     """
+    # Not at the top: it needs Ray, whose lack is an error of one line.
     from foldformer.corpus.runs.ray_source import PlanSource
 
     num_actors = options.num_actors or _room(ray, options)
@@ -183,12 +161,3 @@ def _room(ray: Any, options: RayOptions) -> int:
 
 def _last_line(error: BaseException) -> str:
     return str(error).strip().rpartition("\n")[2]
-
-
-def serialized(tasks: Iterable[PartTask | PlanEnd]) -> Iterator[bytes]:
-    """Pickle what the reading task yields; an error in the input is the last of it, as trying again would not help."""
-    try:
-        for task in tasks:
-            yield pickle.dumps(task)
-    except ConfigurationError as error:
-        yield pickle.dumps(error)

@@ -8,7 +8,7 @@ from overrides import overrides
 from ray.data.block import BlockMetadata
 from ray.data.datasource import Datasource, ReadTask
 
-from foldformer.corpus.runs.ray_cluster import COLUMN, RayPlan, serialized
+from foldformer.corpus.runs.ray_plan import COLUMN, RayPlan, serialized
 
 
 class PlanSource(Datasource):

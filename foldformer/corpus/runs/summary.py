@@ -11,7 +11,7 @@ class Summary:
     """What a folder holds.
 
     Args:
-        folder: The folder.
+        folder: Path or URL.
         num_documents: Documents.
         num_wordpieces: Wordpieces of all documents.
         num_pieces: Vectors.
@@ -23,7 +23,7 @@ class Summary:
         num_made: Parts that the last run made; the others were there.
     """
 
-    folder: Path
+    folder: str | Path
     num_documents: int
     num_wordpieces: int
     num_pieces: int
@@ -35,7 +35,7 @@ class Summary:
     num_made: int = 0
 
     @classmethod
-    def of(cls, manifest: Manifest, folder: Path, num_made: int = 0) -> "Summary":
+    def of(cls, manifest: Manifest, folder: str | Path, num_made: int = 0) -> "Summary":
         """Add up the parts."""
         parts = manifest.parts.values()
         return cls(

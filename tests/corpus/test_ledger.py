@@ -1,0 +1,169 @@
+"""The manifest and its journal: what a crash leaves counts, what is written grows no faster than the parts."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from foldformer.corpus import CorpusError, Input, InputOptions, RunOptions, Shard, embed_corpus, load_corpus
+from foldformer.corpus.output import ledger
+from foldformer.corpus.output.ledger import Ledger, read_manifest
+from foldformer.corpus.output.local import LocalFolder
+from foldformer.corpus.output.manifest import DESCRIBED, Manifest, Part
+from foldformer.corpus.reading.merge import merge_shards
+
+OPTIONS = RunOptions("float32", 7)
+
+
+def part(index: int) -> Part:
+    return Part(index, 5, 5 * index, 5 * index + 4, 0, 100, "a" * 64, "b" * 32, 50, 50, 5, 0.5)
+
+
+@pytest.fixture
+def empty() -> Manifest:
+    return Manifest({"embedder": dict.fromkeys(DESCRIBED)})
+
+
+@pytest.fixture
+def folder(tmp_path) -> LocalFolder:
+    (tmp_path / "out").mkdir()
+    return LocalFolder(tmp_path / "out")
+
+
+def stop_before_the_end(folder: Path) -> None:
+    """Leave what a run leaves that is killed when all parts are there: the manifest of its beginning, and a journal."""
+    manifest = json.loads((folder / "_manifest.json").read_text())
+    parts, manifest["parts"], manifest["num_parts"] = manifest["parts"], [], None
+    (folder / "_manifest.json").write_text(json.dumps(manifest))
+    (folder / "_journal.jsonl").write_text("".join(json.dumps(each) + "\n" for each in parts))
+
+
+def test_manifest_and_journal_are_read_as_one(empty, folder):
+    book = Ledger(folder, empty)
+    book.save()
+    for index in (2, 0, 1):
+        book.add(part(index))
+        assert read_manifest(folder).parts == book.parts
+    book.save(num_parts=3, num_records=15)
+    assert list(folder.files()) == ["_manifest.json"]
+    assert read_manifest(folder) == Manifest(empty.fingerprint, {i: part(i) for i in range(3)}, None, 3, 15)
+
+
+def test_fold_that_was_stopped_half_way_changes_nothing(empty, folder, monkeypatch):
+    book = Ledger(folder, empty)
+    book.save()
+    book.add(part(0))
+    monkeypatch.setattr(LocalFolder, "remove", lambda *_: None)
+    book.save()
+    assert list(folder.files()) == ["_journal.jsonl", "_manifest.json"]
+    assert read_manifest(folder).parts == {0: part(0)}
+
+
+def test_torn_last_line_of_a_journal_does_not_count_but_another_one_is_told(empty, folder):
+    book = Ledger(folder, empty)
+    book.save()
+    book.add(part(0))
+    book.add(part(1))
+    path = folder.path / "_journal.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3])
+    assert list(read_manifest(folder).parts) == [0]
+    path.write_bytes(b"{}\n" + whole)
+    with pytest.raises(CorpusError, match=r"_journal\.jsonl:1: got what is no part"):
+        read_manifest(folder)
+
+
+def test_what_is_written_in_all_grows_as_the_parts_do(empty, folder, monkeypatch):
+    monkeypatch.setattr(ledger, "SHORTEST_FOLD", 10)
+    written = [0]
+    replace, append = LocalFolder.replace, LocalFolder.append
+
+    def counted(real):
+        def call(self, name, *arguments):
+            written[0] += len(arguments[-1])
+            real(self, name, *arguments)
+
+        return call
+
+    monkeypatch.setattr(LocalFolder, "replace", counted(replace))
+    monkeypatch.setattr(LocalFolder, "append", counted(append))
+    book = Ledger(folder, empty)
+    sizes = []
+    for index in range(800):
+        book.add(part(index))
+        if index + 1 in (200, 400, 800):
+            sizes.append(written[0])
+    assert sizes[1] < 2.6 * sizes[0]
+    assert sizes[2] < 2.6 * sizes[1]
+
+
+def test_journal_of_a_killed_run_is_gone_on_with(corpus, embedder, tmp_path):
+    out = tmp_path / "out"
+    embed_corpus(corpus, out, embedder, OPTIONS)
+    whole = json.loads((out / "_manifest.json").read_text())
+    stop_before_the_end(out)
+    assert len(load_corpus(out)) == 60
+    assert not load_corpus(out).is_complete
+    (out / "part-00003.parquet").unlink()
+    assert embed_corpus(corpus, out, embedder, OPTIONS).num_made == 1
+    again = json.loads((out / "_manifest.json").read_text())
+    assert [each["sha256"] for each in again["parts"]] == [each["sha256"] for each in whole["parts"]]
+    assert not (out / "_journal.jsonl").exists()
+
+
+def make_old(folder: Path) -> None:
+    """Make a folder as version 0.1 left it."""
+    for path in [*folder.glob("_manifest*"), *folder.glob("_errors*")]:
+        target = path.rename(path.with_name(path.name.removeprefix("_")))
+        if target.suffix == ".json":
+            manifest = json.loads(target.read_text())
+            del manifest["fingerprint"]["device"]
+            target.write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+@pytest.fixture
+def with_errors(tmp_path) -> Input:
+    path = tmp_path / "errors.jsonl.in"
+    path.write_text('{"text": "a"}\n{\n{"text": "b"}\n[\n{"text": "the fox"}\n')
+    return Input([str(path)], InputOptions("jsonl"))
+
+
+def test_folder_of_version_0_1_opens_and_is_gone_on_with(with_errors, embedder, part_bytes, tmp_path):
+    out, options = tmp_path / "out", RunOptions(rows_per_part=2, on_error="skip")
+    embed_corpus(with_errors, out, embedder, options)
+    before, listed = part_bytes(out), (out / "_errors.jsonl").read_bytes()
+    make_old(out)
+    assert [document.id for document in load_corpus(out)] == ["0", "2", "4"]
+    shutil.copytree(out, tmp_path / "anew")
+    (out / "part-00001.parquet").unlink()
+    assert embed_corpus(with_errors, out, embedder, options).num_made == 1
+    assert part_bytes(out) == before
+    assert {path.name for path in out.iterdir()} == {*before, "_manifest.json", "_errors.jsonl", ".lock"}
+    assert (out / "_errors.jsonl").read_bytes() == listed
+    anew = embed_corpus(with_errors, tmp_path / "anew", embedder, RunOptions(on_error="skip", force=True))
+    assert anew.num_parts == 1
+    assert not list((tmp_path / "anew").glob("[em]*"))
+
+
+def test_shards_of_version_0_1_are_repaired_and_merged(with_errors, embedder, tmp_path):
+    out = tmp_path / "out"
+    for number in (1, 2):
+        options = RunOptions(rows_per_part=1, on_error="skip", shard=Shard(number, 2))
+        embed_corpus(with_errors, out, embedder, options)
+    merge_shards(out)
+    make_old(out)
+    (out / "part-00002.parquet").unlink()
+    first = RunOptions(rows_per_part=1, on_error="skip", shard=Shard(1, 2))
+    assert embed_corpus(with_errors, out, embedder, first).num_made == 1
+    assert merge_shards(out).num_skipped == 2
+    assert not list(out.glob("[em]*"))
+
+
+def test_list_of_a_user_beside_a_run_of_today_is_no_list_of_version_0_1(with_errors, embedder, tmp_path):
+    out, options = tmp_path / "out", RunOptions(on_error="skip")
+    embed_corpus(with_errors, out, embedder, options)
+    (out / "errors.jsonl").write_text("mine\n")
+    with pytest.raises(CorpusError, match=r"errors\.jsonl.*no manifest there lists it"):
+        embed_corpus(with_errors, out, embedder, RunOptions(on_error="skip", force=True))
+    assert (out / "errors.jsonl").read_text() == "mine\n"
