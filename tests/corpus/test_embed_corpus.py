@@ -260,6 +260,11 @@ def test_document_that_the_tokenizer_refuses_is_skipped_alone(embedder, tmp_path
         dim = embedder.dim
         description = embedder.description
         device_type = embedder.device_type
+        backend = "torch"
+
+        def settled(self, *_):
+            return self
+
         weights_fingerprint = staticmethod(embedder.weights_fingerprint)
 
         def embed(self, documents):
