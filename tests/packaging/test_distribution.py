@@ -82,7 +82,8 @@ def test_embeds_trains_and_predicts(installed: Path, tiny_model, tmp_path: Path)
         train_data_path: "in.jsonl",
         validation_data_path: "in.jsonl",
         model: {{type: "basic_classifier", seq2vec_encoder: {{type: "cls_pooler", embedding_dim: 32}},
-            text_field_embedder: {{token_embedders: {{tokens: {{type: "pretrained_transformer", model_name: model}}}}}}}},
+            text_field_embedder: {{token_embedders:
+                {{tokens: {{type: "pretrained_transformer", model_name: model}}}}}}}},
         data_loader: {{batch_size: 2}},
         trainer: {{num_epochs: 1, optimizer: "adam", cuda_device: -1}},
     }}"""
