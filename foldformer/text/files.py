@@ -4,7 +4,6 @@ import glob
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.text.archives import extract_archive as extract_into
 from foldformer.text.archives import is_archive
+from foldformer.text.atomic import atomic
 
 _URL = re.compile(r"(?!file://)[a-zA-Z][a-zA-Z0-9+.-]*://.+")
 _WEB = re.compile(r"https?://")
@@ -143,10 +143,9 @@ def _download(url: str, cache: Path) -> Path:
     target = _made(cache / "downloads") / f"{_key(url)}-{basename[-100:]}"
     with FileLock(f"{target}.lock"), _kinds_of_url(url):
         if not target.exists():
-            partial = target.with_name(f"{target.name}.partial")
             filesystem, remote = fsspec.url_to_fs(url)
-            filesystem.get_file(remote, str(partial))
-            partial.replace(target)
+            with atomic(target) as part:
+                filesystem.get_file(remote, str(part))
     return target
 
 
@@ -182,10 +181,8 @@ def _extracted(archive: Path, cache: Path) -> Path:
     folder = _made(cache / "extracted") / _key(f"{archive.resolve()} {state.st_size} {state.st_mtime_ns}")
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            partial = folder.with_name(f"{folder.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            extract_into(archive, partial)
-            partial.rename(folder)
+            with atomic(folder) as part:
+                extract_into(archive, part)
     return folder
 
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from foldformer.text.atomic import atomic
+
 
 def write_metrics(file: Path, metrics: Mapping[str, Any]) -> None:
     """Write metrics as JSON; the file is whole or, if this is interrupted, not there or the old one.
 
     Numbers that JSON does not have, NaN and the infinities, become null.
     """
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(json.dumps(_as_json(metrics), indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    part.replace(file)
+    with atomic(file) as part:
+        part.write_text(json.dumps(_as_json(metrics), indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _as_json(value: Any) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 from foldformer.config import ConfigurationError
 from foldformer.text.archives import FileContentError, extract_archive
+from foldformer.text.atomic import part_of
 from foldformer.text.files import cached_path, matching_files
 from foldformer.text.text_files import open_text, read_lines
 
@@ -183,8 +184,8 @@ def test_member_of_archive_behind_url_is_found(folder, server):
 def test_interrupted_download_is_not_taken_for_whole(folder, server, cache):
     (folder / "a.txt").write_text(TEXT)
     whole = cached_path(f"{server[0]}/a.txt")
-    whole.rename(f"{whole}.partial")
-    Path(f"{whole}.partial").write_text("fir")
+    whole.rename(part_of(whole))
+    part_of(whole).write_text("fir")
     assert read(f"{server[0]}/a.txt") == TEXT
 
 

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from foldformer.config import ConfigurationError
+from foldformer.text.atomic import atomic
 
 # Buffers that transformers 4 kept in state dicts and transformers 5 derives.
 _RETIRED = re.compile(r"(^|\.)(position_ids|attn\.bias|attn\.masked_bias|embeddings\.token_type_ids)$")
@@ -30,12 +31,8 @@ def save_weights(state: Mapping[str, Tensor], file: Path) -> None:
         storage = plain.untyped_storage().data_ptr()
         tensors[name] = plain.clone() if storage in seen else plain
         seen.add(storage)
-    part = file.with_name(f".{file.name}.part")
-    try:
+    with atomic(file) as part:
         save_file(tensors, part)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def put_weights(model: nn.Module, state: Mapping[str, Tensor], source: str) -> None:

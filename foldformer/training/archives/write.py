@@ -9,6 +9,7 @@ from pathlib import Path
 import foldformer
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import one_of, show
+from foldformer.text.atomic import atomic
 from foldformer.training.archives.names import (
     ARCHIVE,
     BEST_WEIGHTS,
@@ -51,20 +52,15 @@ def archive_model(
         raise ConfigurationError(f"{folder}: got no {weights}; expected the weights of an epoch: train at least one")
     target = folder / ARCHIVE if archive_path is None else Path(archive_path)
     target = target / ARCHIVE if target.is_dir() else target
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with tarfile.open(part, "w:gz", compresslevel=1) as archive:
-            archive.add(folder / CONFIG, CONFIG)
-            archive.add(folder / weights, WEIGHTS)
-            for name in (VOCABULARY, PRETRAINED, META):
-                if (folder / name).exists():
-                    archive.add(folder / name, name)
-            for pattern in include_in_archive or ():
-                for file in sorted(folder.glob(pattern)):
-                    archive.add(file, str(file.relative_to(folder)))
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic(target) as part, tarfile.open(part, "w:gz", compresslevel=1) as archive:
+        archive.add(folder / CONFIG, CONFIG)
+        archive.add(folder / weights, WEIGHTS)
+        for name in (VOCABULARY, PRETRAINED, META):
+            if (folder / name).exists():
+                archive.add(folder / name, name)
+        for pattern in include_in_archive or ():
+            for file in sorted(folder.glob(pattern)):
+                archive.add(file, str(file.relative_to(folder)))
     return target
 
 

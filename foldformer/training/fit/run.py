@@ -14,13 +14,13 @@ from lightning.fabric.utilities.warnings import PossibleUserWarning
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
+from foldformer.text.atomic import remove_parts
 from foldformer.text.weight_files import read_state_dict
 from foldformer.training.archives.names import BEST_WEIGHTS
 from foldformer.training.archives.weights import put_weights
 from foldformer.training.checkpointer import find_latest_checkpoint
 from foldformer.training.errors import TrainingError
 from foldformer.training.fit.bookkeeper import Bookkeeper
-from foldformer.training.fit.checkpoints import remove_parts
 from foldformer.training.fit.experiment_module import ExperimentModule
 from foldformer.training.fit.loaders import ExperimentData
 from foldformer.training.fit.progress import MetricsProgressBar
