@@ -46,16 +46,31 @@ def command(
     with failures_named():
         opened = load_archive(archive, cuda_device, overrides, weights_file)
         metrics: dict[str, Any] = {}
-        paths = [data] if Path(data).exists() else data.split(",")
-        for path in paths:
+        paths = [data] if Path(data).exists() else list(dict.fromkeys(data.split(",")))
+        for path, prefix in zip(paths, prefixes(paths), strict=True):
             found = _evaluate(opened, path, batch_size, batch_weight_key)
-            prefix = f"{Path(path).stem}_" if len(paths) > 1 else ""
             metrics.update({f"{prefix}{name}": value for name, value in found.items()})
         if predictions_output_file is not None:
             _write_predictions(opened, paths, predictions_output_file, batch_size or 32)
     if output_file is not None:
         write_metrics(output_file, metrics)
     print_table(("metric", "value"), [(name, f"{value:.6g}") for name, value in metrics.items()])
+
+
+def prefixes(paths: list[str]) -> list[str]:
+    """What tells the metrics of several files apart: their names, and as many folders as it takes.
+
+    a/test.jsonl, dev.jsonl        test_, dev_
+    a/test.jsonl, b/test.jsonl     a_test_, b_test_
+    """
+    if len(paths) == 1:
+        return [""]
+    split = [Path(path).with_suffix("").parts for path in paths]
+    for depth in range(1, max(map(len, split)) + 1):
+        names = ["_".join(parts[-depth:]) for parts in split]
+        if len(set(names)) == len(names):
+            return [f"{name}_" for name in names]
+    return [f"{path}_" for path in paths]
 
 
 def _evaluate(archive: OpenArchive, path: str, batch_size: int | None, batch_weight_key: str) -> Mapping[str, Any]:

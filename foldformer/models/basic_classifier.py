@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from foldformer.config import ConfigurationError
-from foldformer.data import TextFieldTensors
+from foldformer.data import Instance, TextField, TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
 from foldformer.models.text_field_embedder import TextFieldEmbedder
@@ -19,6 +19,7 @@ from foldformer.nn import (
     get_text_field_mask,
     get_token_ids_from_text_field_tensors,
 )
+from foldformer.nn.text_field import TOKEN_ID_NAMES
 from foldformer.text import Vocabulary
 
 
@@ -56,7 +57,8 @@ class BasicClassifier(Model):
             dropout: Dropout on the text's vector; fraction in [0, 1).
             num_labels: How many labels; None: as many as the vocabulary has.
             label_namespace: Namespace of the labels.
-            namespace: Namespace of the tokens, to name them in the output.
+            namespace: Namespace of the tokens, to name them in the output; where the vocabulary has none in it, the
+                wordpieces of the indexer's transformer do.
             initializer: Fills parameters with their first values.
             **kwargs: Go to `Model`.
 
@@ -131,12 +133,27 @@ class BasicClassifier(Model):
     def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:
         """Add the best label of each text as `label`, and its tokens as `tokens`."""
         labels = self.vocab.get_index_to_token_vocabulary(self._label_namespace)
-        tokens = self.vocab.get_index_to_token_vocabulary(self._namespace)
+        tokens = self.vocab.get_index_to_token_vocabulary(self._token_namespace())
         best = output_dict["probs"].argmax(dim=-1).tolist()
         output_dict["label"] = [labels.get(index, str(index)) for index in best]
         rows = output_dict["token_ids"].tolist()
         output_dict["tokens"] = [[tokens.get(index, str(index)) for index in row] for row in rows]
         return output_dict
+
+    @overrides
+    def without_padding(self, output: ModelOutput, instance: Instance) -> ModelOutput:
+        """Leave the names of the text's own tokens."""
+        text = instance.fields.get("tokens")
+        if not isinstance(text, TextField) or "tokens" not in output:  # of a model derived from this one
+            return output
+        lengths = text.get_padding_lengths()
+        length = next(length for name, length in lengths.items() if name.rpartition("___")[2] in TOKEN_ID_NAMES)
+        return {**output, "tokens": output["tokens"][:length]}
+
+    def _token_namespace(self) -> str:
+        filled = self.vocab.transformer_namespaces()
+        is_empty = self.vocab.get_vocab_size(self._namespace) <= (2 if self.vocab.is_padded(self._namespace) else 0)
+        return filled[0] if is_empty and len(filled) == 1 else self._namespace
 
     @overrides
     def get_metrics(self, reset: bool = False) -> dict[str, float]:

@@ -109,7 +109,18 @@ class Model(nn.Module, Registrable):
                 outputs = self.make_output_human_readable(self(**tensors))
         finally:
             self.train(was_training)
-        return self._split(outputs, len(instances))
+        split = self._split(outputs, len(instances))
+        return [self.without_padding(output, instance) for output, instance in zip(split, instances, strict=True)]
+
+    def without_padding(self, output: ModelOutput, instance: Instance) -> ModelOutput:
+        """Take away what an instance's output owes to longer instances of its batch; nothing, unless a model knows.
+
+        Args:
+            output: What a person can read, of one instance.
+            instance: The instance.
+        """
+        del instance
+        return output
 
     def _split(self, outputs: Mapping[str, Any], batch_size: int) -> list[ModelOutput]:
         split: list[ModelOutput] = [{} for _ in range(batch_size)]

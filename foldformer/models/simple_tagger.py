@@ -5,7 +5,7 @@ from typing import Any
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.data import TextFieldTensors
+from foldformer.data import Instance, TextField, TextFieldTensors
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
 from foldformer.models.tagging import TaggingMetrics, span_encoding, words_of
 from foldformer.models.text_field_embedder import TextFieldEmbedder
@@ -102,11 +102,19 @@ class SimpleTagger(Model):
 
     @overrides
     def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:
-        """Add the best tag of each position as `tags`; padding gets one too, as in AllenNLP."""
+        """Add the best tag of each position as `tags`; `forward_on_instances` takes those of padding away."""
         names = self.vocab.get_index_to_token_vocabulary(self.label_namespace)
         best = output_dict["class_probabilities"].argmax(dim=-1).tolist()
         output_dict["tags"] = [[names[tag] for tag in row] for row in best]
         return output_dict
+
+    @overrides
+    def without_padding(self, output: ModelOutput, instance: Instance) -> ModelOutput:
+        """Leave a tag for each token of the sentence; AllenNLP tags padding too."""
+        sentence = instance.fields.get("tokens")
+        if not isinstance(sentence, TextField) or "tags" not in output:  # of a model derived from this one
+            return output
+        return {**output, "tags": output["tags"][: len(sentence)]}
 
     @overrides
     def get_metrics(self, reset: bool = False) -> dict[str, float]:

@@ -127,6 +127,10 @@ class TokenMaps:
             self.add_transformer_vocab(tokenizer, namespace)
             self._filled_from_transformer.add((namespace, source))
 
+    def transformer_namespaces(self) -> list[str]:
+        """Return the namespaces that an indexer has filled with the wordpieces of its transformer."""
+        return sorted({namespace for namespace, _ in self._filled_from_transformer})
+
     def _check_same_padding(self, namespaces: Iterable[str], patterns: set[str]) -> None:
         for namespace in sorted(set(namespaces) & set(self._token_to_index)):
             here, there = (is_non_padded(namespace, which) for which in (self._non_padded_namespaces, patterns))

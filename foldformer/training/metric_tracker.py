@@ -1,5 +1,6 @@
 """Which epoch is the best so far, and when to stop waiting for a better one."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,16 +66,20 @@ class MetricTracker:
                 )
 
     def add_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Note the validation metrics of an epoch."""
+        """Note the validation metrics of an epoch.
+
+        A score that is not a number is no improvement. Until there is one that is, the last epoch counts as the best.
+        """
         score = self.combined_score(metrics)
+        is_number = not math.isnan(score)
         self._is_best_so_far = self._best_so_far is None or score > self._best_so_far
-        if self._is_best_so_far:
-            self._best_so_far = score
+        self._epochs_with_no_improvement += 1
+        if self._is_best_so_far and is_number:
             self._epochs_with_no_improvement = 0
+        if self._is_best_so_far:
+            self._best_so_far = score if is_number else None
             self.best_epoch = self._epoch_number
             self.best_epoch_metrics = dict(metrics)
-        else:
-            self._epochs_with_no_improvement += 1
         self._epoch_number += 1
 
     def is_best_so_far(self) -> bool:

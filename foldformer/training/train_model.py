@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,8 +66,9 @@ class Source:
 
     def make(self) -> DataLoader:
         """Read the data, if they are to be held in memory, and make a loader."""
-        self.reader.labels_required = self.needs_labels
-        return self.loader.construct(reader=self.reader, data_path=self.path)
+        reader = copy(self.reader)  # several parts share it, and what is streamed is read again and again
+        reader.labels_required = self.needs_labels
+        return self.loader.construct(reader=reader, data_path=self.path)
 
 
 @Experiment.register("default")
@@ -199,9 +201,6 @@ class TrainModel(Experiment):
         folder = self._folder()
         set_seeds(*self._seeds)
         loaders = {part: source.make() for part, source in self._sources.items()}
-        for part in ("validation", "train"):  # what is not held in memory is read later, by the same reader
-            if part in self._sources:
-                self._sources[part].reader.labels_required = True
         self.vocabulary = vocabulary = self._vocabulary.construct(instances=self._instances(loaders))
         if self._watch is not None:
             self._watch.check()

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from foldformer.config import ConfigurationError, Params
-from foldformer.data import Instance, LabelField, SequenceLabelField, TextField
+from foldformer.data import Instance, LabelField, SequenceLabelField, TextField, TokenIndexer
 from foldformer.models import CrfTagger, Model
-from foldformer.text import Token, Vocabulary
+from foldformer.text import PretrainedTransformerTokenizer, Token, Vocabulary, WhitespaceTokenizer
 from indexers import SingleIdTokenIndexer
 
 RECORDS = json.loads(Path(__file__).with_name("recorded.json").read_text())["models"]
@@ -112,7 +112,7 @@ def test_readable_output_of_instances_has_labels_and_words():
     together = model.forward_on_instances(instances)
     assert model.training
     assert [len(each["probs"]) for each in together] == [2, 2]
-    assert together[1]["tokens"] == ["the", "@@UNKNOWN@@", "@@PADDING@@"]
+    assert together[1]["tokens"] == ["the", "@@UNKNOWN@@"]
     assert together[0]["label"] == ["pos", "neg"][together[0]["probs"].argmax()]
     assert "loss" not in together[0]
     alone = model.forward_on_instance(Instance({"tokens": text("the dog")}))
@@ -254,3 +254,42 @@ def test_wrong_weight_strategy_is_named_when_built_by_hand():
     parts = build(CRF)
     with pytest.raises(ConfigurationError, match='weight_strategy: got "lanoy"; expected one of "emission"'):
         CrfTagger(vocabulary(TAGS), parts.text_field_embedder, parts.encoder, label_weights={}, weight_strategy="lanoy")
+
+
+def test_tagger_tags_words_and_not_padding():
+    model = build(SIMPLE)
+    sentences = [tagged("the cat"), tagged("the cat sat here"), tagged("sat")]
+    alone = [model.forward_on_instance(each)["tags"] for each in sentences]
+    together = [output["tags"] for output in model.forward_on_instances(sentences)]
+    assert [len(tags) for tags in together] == [2, 4, 1]
+    assert together == alone
+
+
+def test_classifier_names_words_and_not_padding():
+    model = build(CLASSIFIER, labels=("pos", "neg"))
+    texts = [Instance({"tokens": text("the cat")}), Instance({"tokens": text("the dog sat here")})]
+    outputs = model.forward_on_instances(texts)
+    assert [each["tokens"] for each in outputs] == [["the", "cat"], ["the", "@@UNKNOWN@@", "sat", "here"]]
+
+
+@pytest.mark.parametrize("max_length", [None, 5])
+@pytest.mark.parametrize("kind", ["pretrained_transformer", "pretrained_transformer_mismatched"])
+def test_classifier_names_wordpieces_in_the_namespace_of_their_indexer(tiny_model, kind, max_length):
+    part = {"type": kind, "model_name": tiny_model("bert"), "max_length": max_length}
+    indexer = TokenIndexer.from_params({**part, "namespace": "pieces"})
+    config = {
+        "type": "basic_classifier",
+        "text_field_embedder": {"token_embedders": {"tokens": part}},
+        "seq2vec_encoder": {"type": "cls_pooler", "embedding_dim": 32},
+    }
+    model = Model.from_params(Params(config), vocab=Vocabulary(tokens_to_add={"labels": ["pos", "neg"]}))
+    tokenizer = PretrainedTransformerTokenizer(part["model_name"])
+    texts = ["the quick fox", "a dog loves the fox and never stops"]
+    cut = WhitespaceTokenizer() if "mismatched" in kind else tokenizer
+    instances = [Instance({"tokens": TextField(cut.tokenize(each), {"tokens": indexer})}) for each in texts]
+    found = [output["tokens"] for output in model.forward_on_instances(instances)]
+    for each, names in zip(texts, found, strict=True):
+        wordpieces = [name for name in names if name not in ("[CLS]", "[SEP]")]
+        assert wordpieces == tokenizer.tokenizer.tokenize(each)
+        assert names[0] == "[CLS]"
+        assert names[-1] == "[SEP]"

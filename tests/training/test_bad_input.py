@@ -291,3 +291,17 @@ def test_keys_of_every_allennlp_trainer_are_taken(config, tmp_path, train):
     )
     metrics = train({**config, "evaluation": {"type": "simple"}, "include_in_archive": ["*.log"]}, tmp_path / "run")
     assert metrics["epoch"] == 0
+
+
+def test_test_data_need_no_labels_where_they_are_only_counted_though_streamed_and_read_as_validation_data(
+    config, tmp_path, train
+):
+    unlabelled = tmp_path / "test.jsonl"
+    unlabelled.write_text(json.dumps({"text": "the fox"}) + "\n")
+    config["data_loader"].update(max_instances_in_memory=8)
+    config["trainer"]["num_epochs"] = 1
+    train({**config, "test_data_path": str(unlabelled)}, tmp_path / "run")
+    with pytest.raises(FileContentError, match=r"test\.jsonl:1: got no label"):
+        train({**config, "test_data_path": str(unlabelled), "evaluate_on_test": True}, tmp_path / "evaluated")
+    with pytest.raises(FileContentError, match=r"test\.jsonl:1: got no label"):
+        train({**config, "validation_data_path": str(unlabelled)}, tmp_path / "validated")
