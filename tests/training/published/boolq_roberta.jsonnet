@@ -25,7 +25,6 @@ local transformer = { type: "pretrained_transformer", model_name: name };
       type: "slanted_triangular", num_epochs: 10, num_steps_per_epoch: 3088, cut_frac: 0.06,
     },
     optimizer: { type: "huggingface_adamw", lr: 1e-5, weight_decay: 0.1 },
-    cuda_device: 0,
     num_gradient_accumulation_steps: 16,
   },
 }

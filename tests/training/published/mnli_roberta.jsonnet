@@ -19,7 +19,7 @@ local width = 1024;
     text_field_embedder: {
       token_embedders: { tokens: { type: "pretrained_transformer", model_name: name, max_length: 512 } },
     },
-    seq2vec_encoder: { type: "cls_pooler", embedding_dim: width, cls_is_last_token: false },
+    seq2vec_encoder: { type: "cls_pooler", embedding_dim: width },
     feedforward: { input_dim: width, num_layers: 1, hidden_dims: width, activations: "tanh" },
     dropout: 0.1,
     namespace: "tags",
@@ -29,6 +29,6 @@ local width = 1024;
     num_epochs: 10,
     validation_metric: "+accuracy",
     learning_rate_scheduler: { type: "slanted_triangular", cut_frac: 0.06 },
-    optimizer: { type: "huggingface_adamw", lr: 2e-5, weight_decay: 0.1 },
+    optimizer: { type: "huggingface_adamw", lr: 2e-6, weight_decay: 0.1 },
   },
 }

@@ -26,17 +26,11 @@ local transformer = { type: "pretrained_transformer", model_name: name };
   },
   data_loader: { batch_sampler: { type: "bucket", sorting_keys: ["tokens"], batch_size: 32 } },
   trainer: {
-    num_epochs: 20,
-    patience: 5,
+    num_epochs: 10,
     validation_metric: "+accuracy",
-    learning_rate_scheduler: { type: "linear_with_warmup" },
-    optimizer: {
-      type: "huggingface_adamw",
-      weight_decay: 0.01,
-      parameter_groups: [[["bias", "LayerNorm\\.weight", "layer_norm\\.weight"], { weight_decay: 0 }]],
-      lr: 1e-5,
-      eps: 1e-8,
-      correct_bias: true,
+    learning_rate_scheduler: {
+      type: "slanted_triangular", num_epochs: 10, num_steps_per_epoch: 3088, cut_frac: 0.06,
     },
+    optimizer: { type: "huggingface_adamw", lr: 2e-5, weight_decay: 0.1 },
   },
 }

@@ -1,5 +1,5 @@
 // SuperGLUE RTE: does the hypothesis follow from the premise? The reader takes its own model, roberta-base.
-local name = "roberta-large";
+local name = "roberta-large-mnli";
 local width = 1024;
 
 {
@@ -20,11 +20,23 @@ local width = 1024;
     dropout: 0.1,
     namespace: "tags",
   },
-  data_loader: { batch_sampler: { type: "bucket", batch_size: 32 } },
+  data_loader: { shuffle: true, batch_size: 4 },
   trainer: {
-    num_epochs: 7,
+    num_epochs: 20,
+    patience: 3,
     validation_metric: "+accuracy",
-    learning_rate_scheduler: { type: "slanted_triangular", cut_frac: 0.06 },
-    optimizer: { type: "huggingface_adamw", lr: 2e-5, weight_decay: 0.1 },
+    num_gradient_accumulation_steps: 16,
+    learning_rate_scheduler: { type: "linear_with_warmup", warmup_steps: 100 },
+    optimizer: {
+      type: "huggingface_adamw",
+      weight_decay: 0.01,
+      parameter_groups: [[["bias", "LayerNorm\\.weight", "layer_norm\\.weight"], { weight_decay: 0 }]],
+      lr: 1e-6,
+      eps: 1e-8,
+      correct_bias: true,
+    },
   },
+  random_seed: 42,
+  numpy_seed: 42,
+  pytorch_seed: 42,
 }
