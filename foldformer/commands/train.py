@@ -21,7 +21,7 @@ from foldformer.config import ConfigurationError, Experiment, Params, check
 from foldformer.engine.heap import keep_freed_memory
 from foldformer.training.archives.names import ARCHIVE, CONFIG
 from foldformer.training.distributed import is_primary
-from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
+from foldformer.training.experiment_checks import problems_of_machine
 from foldformer.training.folder import prepare_folder
 from foldformer.training.train_model import TrainModel
 
@@ -50,7 +50,7 @@ def command(
     include_packages(include_package)
     config = Params(FileOptions(overrides, ext_vars, arguments).read(file))
     data = config.as_dict(quiet=True)
-    problems = check(Experiment, config) or problems_of_experiment(data)
+    problems = check(Experiment, config)
     if not problems and not dry_run:  # a look is free to happen on another machine than the training
         problems = problems_of_machine(data)
     if problems:

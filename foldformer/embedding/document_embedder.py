@@ -1,7 +1,7 @@
 """Documents in, vectors out: for any number of documents of any length, in bounded memory."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from importlib.metadata import version
 from typing import Any, Protocol, cast
@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
-from foldformer.config import Experiment
+from foldformer.config import AtLeastOne, Experiment, Problem
 from foldformer.config.nearest import show
 from foldformer.embedding.calibration import calibration_sample
 from foldformer.embedding.cutting import Document, DocumentCutter
@@ -23,6 +23,7 @@ from foldformer.embedding.embedder_options import (
     check_choices,
     check_embedder,
     find_device,
+    problems_of_embedder,
 )
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.row_pooling import PiecePool
@@ -105,7 +106,7 @@ class DocumentEmbedder(Experiment):
         self,
         model_name: str,
         *,
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         level: Level = "wordpiece",
         layers: Layers = "last",
         word_mode: PieceMode = "avg",
@@ -113,7 +114,7 @@ class DocumentEmbedder(Experiment):
         word_tokenizer: Tokenizer | None = None,
         dtype: EmbeddingDtype = "float32",
         device: str | None = None,
-        batch_tokens: int | None = None,
+        batch_tokens: AtLeastOne | None = None,
         backend: BackendName = "auto",
         calibration: str | None = None,
         embedder: dict[str, Any] | None = None,
@@ -165,6 +166,11 @@ class DocumentEmbedder(Experiment):
         }
         if sample is not None:
             self.description["calibration"] = sample.checksum
+
+    @classmethod
+    def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
+        """What is wrong with the options that are handed to the embedder."""
+        return problems_of_embedder(block["model_name"], block.get("embedder") or {})
 
     @property
     def device_type(self) -> str:

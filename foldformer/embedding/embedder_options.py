@@ -6,7 +6,7 @@ from typing import Any, get_args
 import torch
 
 from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
-from foldformer.config import ConfigurationError, check
+from foldformer.config import ConfigurationError, Problem, check
 from foldformer.config.nearest import did_you_mean, show
 from foldformer.embedding.choices import check_choice
 from foldformer.models import TokenEmbedder
@@ -96,20 +96,27 @@ def check_embedder(model_name: str, embedder: Mapping[str, Any]) -> None:
     Raises:
         ConfigurationError: It has no such parameter, a value is not of its type, or the parameter has another place.
     """
-    for name, place in _OUTSIDE.items():
-        if name in embedder:
-            raise ConfigurationError(
-                f"embedder.{name}: got {show(embedder[name])}; expected it as {place} beside embedder"
-            )
+    problems = problems_of_embedder(model_name, embedder)
+    if problems:
+        raise ConfigurationError(problems=problems)
+
+
+def problems_of_embedder(model_name: str, embedder: Mapping[str, Any]) -> list[Problem]:
+    """Find what `check_embedder` refuses."""
+    problems = [
+        Problem(f"embedder.{name}", f"got {show(embedder[name])}; expected it as {place} beside embedder")
+        for name, place in _OUTSIDE.items()
+        if name in embedder
+    ]
+    if "type" in embedder:
+        problems.append(Problem("embedder.type", f"got {show(embedder['type'])}; expected none, as there is one"))
     if embedder.get("train_parameters"):
-        raise ConfigurationError("embedder.train_parameters: got true; expected false, as nothing is trained here")
+        problems.append(Problem("embedder.train_parameters", "got true; expected false, as nothing is trained here"))
     inside = embedder.get("transformer_kwargs")
     for name in ("dtype", "torch_dtype"):
         if isinstance(inside, Mapping) and name in inside:
-            raise ConfigurationError(
-                f"embedder.transformer_kwargs.{name}: got {show(inside[name])}; expected it as dtype beside embedder"
-            )
-    data = {**embedder, "type": "pretrained_transformer", "model_name": model_name}
-    problems = check(TokenEmbedder, data, path="embedder")
-    if problems:
-        raise ConfigurationError(problems=problems)
+            place = f"embedder.transformer_kwargs.{name}"
+            problems.append(Problem(place, f"got {show(inside[name])}; expected it as dtype beside embedder"))
+    others = {name: value for name, value in embedder.items() if name not in _OUTSIDE}
+    data = {**others, "type": "pretrained_transformer", "model_name": model_name}
+    return problems + check(TokenEmbedder, data, path="embedder")

@@ -1,14 +1,18 @@
-"""What type hints cannot say about an experiment file that trains."""
+"""What type hints cannot say about an experiment file that trains; `check`, `train` and `TrainModel` itself ask it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 
 from foldformer.config import ConfigurationError, Problem
+from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.training.archives.write import check_include_in_archive
 from foldformer.training.distributed import DistributedBlock
 from foldformer.training.metric_tracker import MetricTracker
 
+PARTS = ("train", "validation", "test")
+PATHS = ("train_data_path", "validation_data_path", "test_data_path")
 _OF_DEVICES = {"accelerator", "devices", "strategy"}
 
 
@@ -18,9 +22,35 @@ def problems_of_experiment(config: Mapping[str, Any]) -> list[Problem]:
     Args:
         config: An experiment that type hints find nothing wrong with.
     """
-    if config.get("type", "default") != "default" or not isinstance(config.get("trainer"), Mapping):
+    if config.get("type", "default") != "default":
         return []
-    return list(_problems(config, config["trainer"]))
+    trainer = config.get("trainer")
+    data = {name: config.get(name) for name in ("evaluate_on_test", "datasets_for_vocab_creation", *PATHS)}
+    return [
+        *problems_of_data(**data),
+        *_raised(lambda: check_include_in_archive(config.get("include_in_archive"))),
+        *(_problems_of_trainer(config, trainer) if isinstance(trainer, Mapping) else ()),
+    ]
+
+
+def problems_of_data(
+    evaluate_on_test: bool | None,
+    datasets_for_vocab_creation: Sequence[str] | None,
+    train_data_path: Any,
+    validation_data_path: Any,
+    test_data_path: Any,
+) -> Iterator[Problem]:
+    """Find data that the file speaks of and does not have; the parameters are those of `TrainModel`."""
+    if evaluate_on_test and test_data_path is None:
+        yield Problem("evaluate_on_test", "got true without test_data_path; expected both or neither")
+    paths = (train_data_path, validation_data_path, test_data_path)
+    known = [part for part, path in zip(PARTS, paths, strict=True) if path is not None]
+    for number, part in enumerate(datasets_for_vocab_creation or ()):
+        if part not in known:
+            yield Problem(
+                f"datasets_for_vocab_creation.{number}",
+                f"got {show(part)}; expected {one_of(known)}{did_you_mean(part, known)}",
+            )
 
 
 def problems_of_machine(config: Mapping[str, Any]) -> list[Problem]:
@@ -47,7 +77,7 @@ def problems_of_machine(config: Mapping[str, Any]) -> list[Problem]:
     return [Problem(key, f"got {missing[0]}; expected {expected}")]
 
 
-def _problems(config: Mapping[str, Any], trainer: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems_of_trainer(config: Mapping[str, Any], trainer: Mapping[str, Any]) -> Iterator[Problem]:
     if trainer.get("type", "gradient_descent") != "gradient_descent":
         return
     yield from _raised(lambda: MetricTracker(trainer.get("validation_metric", "-loss"), trainer.get("patience")))

@@ -6,10 +6,9 @@ from copy import copy
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from foldformer.config import ConfigurationError, Experiment, Lazy, Params, Provides
-from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config import ConfigurationError, Experiment, Lazy, Params, Problem, Provides
 from foldformer.data import DatasetReader, Instance
 from foldformer.data.data_loaders import DataLoader
 from foldformer.models import Model
@@ -19,8 +18,8 @@ from foldformer.training.archives.pretrained_folder import save_pretrained_copie
 from foldformer.training.archives.write import archive_model, check_include_in_archive, write_meta
 from foldformer.training.confusion import count_confusion
 from foldformer.training.distributed import DistributedBlock, is_distributed, is_primary
-from foldformer.training.errors import wrong_at
 from foldformer.training.evaluation import evaluate
+from foldformer.training.experiment_checks import PARTS, problems_of_data, problems_of_experiment
 from foldformer.training.metrics_files import write_metrics
 from foldformer.training.random_state import set_seeds
 from foldformer.training.report import write_report
@@ -45,7 +44,6 @@ LazyTrainer = Annotated[
         "ddp_accelerator",
     ),
 ]
-PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class TrainModel(Experiment):
         ddp_accelerator: dict[str, Any] | str | None = None,
         evaluation: dict[str, Any] | None = None,
         include_in_archive: list[str] | None = None,
-        unseen_labels: str = "error",
+        unseen_labels: Literal["error", "allow"] = "error",
         serialization_dir: str | None = None,
     ) -> None:
         self._sources = {"train": Source(dataset_reader, train_data_path, data_loader, True)}
@@ -135,11 +133,11 @@ class TrainModel(Experiment):
                 # Test data are often published without labels, and need none where they are only counted.
                 needs_labels = part == "validation" or evaluate_on_test
                 self._sources[part] = Source(other_reader, path, other_loader, needs_labels)
-        self._parts_to_count = self._checked_parts(datasets_for_vocab_creation)
-        if evaluate_on_test and test_data_path is None:
-            raise wrong_at("evaluate_on_test", "got true without test_data_path; expected both or neither")
-        if unseen_labels not in ("error", "allow"):
-            raise wrong_at("unseen_labels", f'got {show(unseen_labels)}; expected "error" or "allow"')
+        paths = (train_data_path, validation_data_path, test_data_path)
+        problems = list(problems_of_data(evaluate_on_test, datasets_for_vocab_creation, *paths))
+        if problems:
+            raise ConfigurationError(problems=problems)
+        self._parts_to_count = datasets_for_vocab_creation or PARTS
         if evaluation:
             logger.warning("evaluation is ignored")
         check_include_in_archive(include_in_archive)
@@ -156,6 +154,11 @@ class TrainModel(Experiment):
         self.serialization_dir = None if serialization_dir is None else Path(serialization_dir)
         self.model: Model | None = None
         self.vocabulary: Vocabulary | None = None
+
+    @classmethod
+    def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
+        """What is wrong with a file though every value fits its hint."""
+        return problems_of_experiment(block)
 
     def run(self) -> dict[str, Any]:
         """Train; leaves archive, metrics and report in the training folder.
@@ -230,18 +233,6 @@ class TrainModel(Experiment):
                     if self._watch is not None:
                         self._watch.see(instance, part)
                     yield instance
-
-    def _checked_parts(self, parts: list[str] | None) -> tuple[str, ...]:
-        if not parts:
-            return PARTS
-        known = list(self._sources)
-        for number, part in enumerate(parts):
-            if part not in known:
-                raise wrong_at(
-                    f"datasets_for_vocab_creation.{number}",
-                    f"got {show(part)}; expected {one_of(known)}{did_you_mean(part, known)}",
-                )
-        return tuple(parts)
 
     def _folder(self) -> Path:
         if self.serialization_dir is None:
