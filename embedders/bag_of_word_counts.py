@@ -4,7 +4,7 @@ import torch
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError
 from foldformer.models import TokenEmbedder
 from foldformer.text import Vocabulary
 
@@ -17,7 +17,7 @@ class BagOfWordCountsTokenEmbedder(TokenEmbedder):
         self,
         vocab: Vocabulary,
         vocab_namespace: str = "tokens",
-        projection_dim: int | None = None,
+        projection_dim: AtLeastOne | None = None,
         ignore_oov: bool = False,
     ) -> None:
         """Build.

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from embedders.pretrained_vectors import read_pretrained_vectors
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError
 from foldformer.models import TokenEmbedder
 from foldformer.text import Vocabulary
 
@@ -24,9 +24,9 @@ class Embedding(TokenEmbedder):
 
     def __init__(
         self,
-        embedding_dim: int,
-        num_embeddings: int | None = None,
-        projection_dim: int | None = None,
+        embedding_dim: AtLeastOne,
+        num_embeddings: AtLeastOne | None = None,
+        projection_dim: AtLeastOne | None = None,
         weight: Tensor | None = None,
         padding_index: int | None = None,
         trainable: bool = True,

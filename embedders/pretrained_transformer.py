@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -16,8 +16,8 @@ from transformers import PreTrainedModel
 from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
 from foldformer.choices import BackendName, DtypeName
-from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean
+from foldformer.config import AtLeastOne, ConfigurationError, Problem, refuse
+from foldformer.config.nearest import did_you_mean, show
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
@@ -96,7 +96,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self,
         model_name: str,
         *,
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         sub_module: str | None = None,
         train_parameters: bool = True,
         eval_mode: bool = False,
@@ -109,13 +109,22 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         tokenizer_kwargs: dict[str, Any] | None = None,
         transformer_kwargs: dict[str, Any] | None = None,
         dtype: DtypeName = "float32",
-        max_batch_tokens: int | None = None,
+        max_batch_tokens: AtLeastOne | None = None,
         cache_frozen: bool = False,
         cache_folder: str | None = None,
         backend: BackendName = "torch",
     ) -> None:
         super().__init__()
-        _check_cache(cache_frozen, cache_folder, train_parameters, last_layer_only)
+        refuse(
+            problems_of_cache(
+                {
+                    "cache_frozen": cache_frozen,
+                    "cache_folder": cache_folder,
+                    "train_parameters": train_parameters,
+                    "last_layer_only": last_layer_only,
+                }
+            )
+        )
         transformer = load_transformer(
             model_name,
             override_weights_file=override_weights_file,
@@ -152,6 +161,12 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             max_batch_tokens=max_batch_tokens,
         )
         self.train(self.training)
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """A cache only where nothing changes."""
+        return problems_of_cache(block)
 
     @property
     def scalar_mix(self) -> ScalarMix | None:
@@ -324,16 +339,21 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             )
 
 
-def _check_cache(cache_frozen: bool, cache_folder: str | None, train_parameters: bool, last_layer_only: bool) -> None:
-    if cache_frozen and (train_parameters or not last_layer_only):
-        wrong, right = ("train_parameters", "false") if train_parameters else ("last_layer_only", "true")
-        raise ConfigurationError(
-            f"cache_frozen: got true, but these vectors change while training; expected {wrong}: {right} beside it"
-        )
-    if cache_folder is not None and not cache_frozen:
-        raise ConfigurationError(
-            f'cache_folder: got "{cache_folder}", but nothing is cached; expected cache_frozen: true beside it'
-        )
+def problems_of_cache(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find options of an embedder that do not go with a cache.
+
+    Args:
+        options: Constructor parameters by name; those that are not there have their defaults.
+    """
+    is_cached, folder = options.get("cache_frozen", False), options.get("cache_folder")
+    is_trained, has_last_layer = options.get("train_parameters", True), options.get("last_layer_only", True)
+    if is_cached and (is_trained or not has_last_layer):
+        right = "train_parameters: false" if is_trained else "last_layer_only: true"
+        message = f"got true, but these vectors change while training; expected {right} beside it"
+        yield Problem("cache_frozen", message)
+    if folder is not None and not is_cached:
+        message = f"got {show(folder)}, but nothing is cached; expected cache_frozen: true beside it"
+        yield Problem("cache_folder", message)
 
 
 def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> PreTrainedModel:

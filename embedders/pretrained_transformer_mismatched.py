@@ -1,13 +1,14 @@
 """One contextual vector a word, for words that a tokenizer cuts further."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from overrides import overrides
 from torch import Tensor
 
-from embedders.pretrained_transformer import PretrainedTransformerEmbedder
+from embedders.pretrained_transformer import PretrainedTransformerEmbedder, problems_of_cache
 from foldformer.choices import DtypeName
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError, Problem
 from foldformer.config.nearest import did_you_mean, one_of
 from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 from foldformer.models import TokenEmbedder
@@ -45,7 +46,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
     def __init__(
         self,
         model_name: str,
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         sub_module: str | None = None,
         train_parameters: bool = True,
         last_layer_only: bool = True,
@@ -60,7 +61,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         eval_mode: bool = False,
         reinit_modules: int | tuple[int, ...] | tuple[str, ...] | None = None,
         dtype: DtypeName = "float32",
-        max_batch_tokens: int | None = None,
+        max_batch_tokens: AtLeastOne | None = None,
         cache_frozen: bool = False,
         cache_folder: str | None = None,
     ) -> None:
@@ -90,6 +91,12 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             cache_frozen=cache_frozen,
             cache_folder=cache_folder,
         )
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """A cache only where nothing changes."""
+        return problems_of_cache(block)
 
     @overrides
     def get_output_dim(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from overrides import overrides
 
+from foldformer.config import AtLeastOne, NotNegative
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import Token, Vocabulary
 from indexers.wordpiece_source import WordpieceSource
@@ -37,9 +38,9 @@ class PretrainedTransformerIndexer(TokenIndexer):
         self,
         model_name: str,
         namespace: str = "tags",
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         tokenizer_kwargs: Mapping[str, Any] | None = None,
-        token_min_padding_length: int = 0,
+        token_min_padding_length: NotNegative = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._arguments = {

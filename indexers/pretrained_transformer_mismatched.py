@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from overrides import overrides
 
+from foldformer.config import AtLeastOne, NotNegative
 from foldformer.data.padding import pad_to
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import Token, Vocabulary
@@ -41,9 +42,9 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         self,
         model_name: str,
         namespace: str = "tags",
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         tokenizer_kwargs: Mapping[str, Any] | None = None,
-        token_min_padding_length: int = 0,
+        token_min_padding_length: NotNegative = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._arguments = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import ConfigurationError, NotNegative
 from foldformer.config.nearest import did_you_mean
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import Token, Vocabulary
@@ -40,7 +40,7 @@ class SingleIdTokenIndexer(TokenIndexer):
         end_tokens: list[str] | None = None,
         feature_name: str = "text",
         default_value: str = _NO_DEFAULT,
-        token_min_padding_length: int = 0,
+        token_min_padding_length: NotNegative = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
         self.namespace = namespace

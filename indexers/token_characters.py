@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import ConfigurationError, NotNegative
 from foldformer.data.padding import pad_to
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import CharacterTokenizer, Token, Vocabulary
@@ -32,8 +32,8 @@ class TokenCharactersIndexer(TokenIndexer):
         character_tokenizer: CharacterTokenizer | None = None,
         start_tokens: list[str] | None = None,
         end_tokens: list[str] | None = None,
-        min_padding_length: int = 0,
-        token_min_padding_length: int = 0,
+        min_padding_length: NotNegative = 0,
+        token_min_padding_length: NotNegative = 0,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._namespace = namespace

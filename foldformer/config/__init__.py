@@ -24,8 +24,9 @@ inherits, starts the three steps itself. The circle is closed by imports inside 
 from foldformer.config.build import build
 from foldformer.config.check import check, review
 from foldformer.config.check.bounds import AtLeastOne, Fraction, NotNegative, Range
+from foldformer.config.check.values import RegularExpression
 from foldformer.config.discovery import include_package
-from foldformer.config.errors import ConfigurationError, Problem
+from foldformer.config.errors import ConfigurationError, Problem, refuse
 from foldformer.config.experiment import Experiment
 from foldformer.config.from_params import FromParams
 from foldformer.config.lazy import Lazy, Provides
@@ -45,8 +46,10 @@ __all__ = [
     "Provides",
     "Range",
     "Registrable",
+    "RegularExpression",
     "build",
     "check",
     "include_package",
+    "refuse",
     "review",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -43,3 +43,10 @@ class ConfigurationError(Exception):
     def under(self, path: str) -> ConfigurationError:
         """The same error with every problem's path put under `path`."""
         return ConfigurationError(problems=[problem.under(path) for problem in self.problems])
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise a `ConfigurationError` with problems, if there are any."""
+    found = list(problems)
+    if found:
+        raise ConfigurationError(problems=found)

@@ -61,7 +61,7 @@ class FromParams:
         *check* and `build` ask it before anything is built.
 
         Args:
-            block: The keys that the file gives, without `type`; not to be changed.
+            block: The keys that the file gives, without `type` and what code hands over; not to be changed.
 
         Returns:
             Problems with their paths inside the block.

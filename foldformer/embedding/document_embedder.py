@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
+from overrides import overrides
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
@@ -168,9 +169,10 @@ class DocumentEmbedder(Experiment):
             self.description["calibration"] = sample.checksum
 
     @classmethod
+    @overrides
     def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
         """What is wrong with the options that are handed to the embedder."""
-        return problems_of_embedder(block["model_name"], block.get("embedder") or {})
+        return problems_of_embedder(block.get("model_name", ""), block.get("embedder") or {})
 
     @property
     def device_type(self) -> str:

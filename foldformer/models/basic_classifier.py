@@ -6,7 +6,7 @@ from overrides import overrides
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction
 from foldformer.data import Instance, TextField, TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
@@ -39,8 +39,8 @@ class BasicClassifier(Model):
         seq2vec_encoder: Seq2VecEncoder,
         seq2seq_encoder: Seq2SeqEncoder | None = None,
         feedforward: FeedForward | None = None,
-        dropout: float | None = None,
-        num_labels: int | None = None,
+        dropout: Fraction | None = None,
+        num_labels: AtLeastOne | None = None,
         label_namespace: str = "labels",
         namespace: str = "tokens",
         initializer: InitializerApplicator | None = None,

@@ -1,16 +1,17 @@
 """One tag for each token, the whole sequence at once."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import torch
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction, Problem, refuse
+from foldformer.config.nearest import did_you_mean, show
 from foldformer.data import TextFieldTensors
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
-from foldformer.models.tagging import TaggingMetrics, require_encoding, span_encoding, words_of
+from foldformer.models.tagging import TaggingMetrics, problems_of_encoding, require_encoding, span_encoding, words_of
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
     ConditionalRandomField,
@@ -25,6 +26,7 @@ from foldformer.nn.crf import (
     ConditionalRandomFieldWeightEmission,
     ConditionalRandomFieldWeightLannoy,
     ConditionalRandomFieldWeightTrans,
+    LabelEncoding,
 )
 from foldformer.text import Vocabulary
 
@@ -52,14 +54,14 @@ class CrfTagger(Model):
         encoder: Seq2SeqEncoder,
         label_namespace: str = "labels",
         feedforward: FeedForward | None = None,
-        label_encoding: str | None = None,
+        label_encoding: LabelEncoding | None = None,
         include_start_end_transitions: bool = True,
         constrain_crf_decoding: bool | None = None,
         calculate_span_f1: bool | None = None,
-        dropout: float | None = None,
+        dropout: Fraction | None = None,
         verbose_metrics: bool = False,
         initializer: InitializerApplicator | None = None,
-        top_k: int = 1,
+        top_k: AtLeastOne = 1,
         ignore_loss_on_o_tags: bool = False,
         label_weights: dict[str, float] | None = None,
         weight_strategy: WeightStrategy | None = None,
@@ -112,6 +114,13 @@ class CrfTagger(Model):
         if initializer is not None:
             initializer(self)
 
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
+        """Options that need others."""
+        weights = _problems_of_weights(block.get("label_weights"), block.get("weight_strategy"))
+        return [*problems_of_encoding(block), *weights]
+
     def _check_widths(self) -> None:
         embedded = self.text_field_embedder.get_output_dim()
         check_same_width(embedded, self.encoder.get_input_dim(), "text_field_embedder", "encoder")
@@ -131,10 +140,7 @@ class CrfTagger(Model):
         weight_strategy: WeightStrategy | None,
     ) -> ConditionalRandomField:
         if label_weights is None:
-            if weight_strategy is not None:
-                raise ConfigurationError(
-                    f'weight_strategy: got "{weight_strategy}" without label_weights; expected both'
-                )
+            refuse(_problems_of_weights(label_weights, weight_strategy))
             return ConditionalRandomField(self.num_tags, constraints, self.include_start_end_transitions)
         strategy = weight_strategy or "emission"
         if strategy not in WEIGHTED_CRFS:
@@ -233,3 +239,8 @@ def _one_hot(paths: list[list[int]], logits: Tensor) -> Tensor:
         rows, positions, tags = torch.tensor(places, device=logits.device).unbind(dim=1)
         scores[rows, positions, tags] = 1.0
     return scores
+
+
+def _problems_of_weights(label_weights: Mapping[str, float] | None, strategy: str | None) -> Iterator[Problem]:
+    if label_weights is None and strategy is not None:
+        yield Problem("weight_strategy", f"got {show(strategy)} without label_weights; expected both")

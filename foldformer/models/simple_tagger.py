@@ -1,13 +1,15 @@
 """One tag for each token, each on its own."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from overrides import overrides
 from torch import Tensor, nn
 
+from foldformer.config import Problem
 from foldformer.data import Instance, TextField, TextFieldTensors
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
-from foldformer.models.tagging import TaggingMetrics, span_encoding, words_of
+from foldformer.models.tagging import TaggingMetrics, problems_of_encoding, span_encoding, words_of
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
     InitializerApplicator,
@@ -16,6 +18,7 @@ from foldformer.nn import (
     get_text_field_mask,
     sequence_cross_entropy_with_logits,
 )
+from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
 
 
@@ -31,7 +34,7 @@ class SimpleTagger(Model):
         text_field_embedder: TextFieldEmbedder,
         encoder: Seq2SeqEncoder,
         calculate_span_f1: bool | None = None,
-        label_encoding: str | None = None,
+        label_encoding: LabelEncoding | None = None,
         label_namespace: str = "labels",
         verbose_metrics: bool = False,
         initializer: InitializerApplicator | None = None,
@@ -67,6 +70,12 @@ class SimpleTagger(Model):
         self._metrics = TaggingMetrics(vocab, label_namespace, encoding, verbose_metrics)
         if initializer is not None:
             initializer(self)
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Options that need an encoding."""
+        return problems_of_encoding(block)
 
     @overrides(check_signature=False)
     def forward(

@@ -1,12 +1,14 @@
 """What the taggers share: metrics under AllenNLP's names."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from overrides import overrides
 from torch import Tensor
 
-from foldformer.config import ConfigurationError
+from foldformer.config import Problem, refuse
 from foldformer.models.metrics import CategoricalAccuracy, FBetaVerboseMeasure, Metric, SpanBasedF1Measure
+from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
 
 
@@ -17,7 +19,7 @@ class TaggingMetrics(Metric):
         self,
         vocab: Vocabulary,
         label_namespace: str,
-        span_encoding: str | None,
+        span_encoding: LabelEncoding | None,
         is_verbose: bool,
         class_scores: bool = False,
     ) -> None:
@@ -79,7 +81,7 @@ class TaggingMetrics(Metric):
         return [metric for metric in every if metric is not None]
 
 
-def span_encoding(calculate_span_f1: bool | None, label_encoding: str | None) -> str | None:
+def span_encoding(calculate_span_f1: bool | None, label_encoding: LabelEncoding | None) -> LabelEncoding | None:
     """Decide whether spans are scored.
 
     Args:
@@ -96,16 +98,20 @@ def span_encoding(calculate_span_f1: bool | None, label_encoding: str | None) ->
     return None if calculate_span_f1 is False else label_encoding
 
 
-def require_encoding(key: str, wanted: bool | None, label_encoding: str | None) -> None:
+def require_encoding(key: str, wanted: bool | None, label_encoding: LabelEncoding | None) -> None:
     """Check that an option has the encoding that it needs.
 
     Raises:
         ConfigurationError: It has not.
     """
-    if wanted and not label_encoding:
-        raise ConfigurationError(
-            f'{key}: got true without label_encoding; expected "BIO", "IOB1", "BIOUL" or "BMES" there'
-        )
+    refuse(problems_of_encoding({key: wanted, "label_encoding": label_encoding}))
+
+
+def problems_of_encoding(block: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find options of a tagger that need an encoding, where its block has none."""
+    for key in ("calculate_span_f1", "constrain_crf_decoding"):
+        if block.get(key) and not block.get("label_encoding"):
+            yield Problem(key, 'got true without label_encoding; expected "BIO", "IOB1", "BIOUL" or "BMES" there')
 
 
 def words_of(metadata: list[dict[str, Any]]) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import TypeVar
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import ConfigurationError, FromParams
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction, FromParams
 from foldformer.nn.activation import Activation
 
 T = TypeVar("T")
@@ -19,11 +19,11 @@ class FeedForward(nn.Module, FromParams):
 
     def __init__(
         self,
-        input_dim: int,
-        num_layers: int,
-        hidden_dims: int | list[int],
+        input_dim: AtLeastOne,
+        num_layers: AtLeastOne,
+        hidden_dims: AtLeastOne | list[AtLeastOne],
         activations: Activation | list[Activation],
-        dropout: float | list[float] = 0.0,
+        dropout: Fraction | list[Fraction] = 0.0,
     ) -> None:
         """Build with random weights.
 

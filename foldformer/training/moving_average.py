@@ -8,7 +8,7 @@ import torch
 from overrides import overrides
 from torch import Tensor
 
-from foldformer.config import Registrable
+from foldformer.config import Fraction, Registrable
 
 
 class MovingAverage(Registrable, ABC):
@@ -74,7 +74,7 @@ class ExponentialMovingAverage(MovingAverage):
     def __init__(
         self,
         parameters: Sequence[tuple[str, Tensor]],
-        decay: float = 0.9999,
+        decay: Fraction = 0.9999,
         numerator: float = 1.0,
         denominator: float = 10.0,
     ) -> None:

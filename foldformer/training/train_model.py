@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from overrides import overrides
+
 from foldformer.config import ConfigurationError, Experiment, Lazy, Params, Problem, Provides
 from foldformer.data import DatasetReader, Instance
 from foldformer.data.data_loaders import DataLoader
@@ -156,6 +158,7 @@ class TrainModel(Experiment):
         self.vocabulary: Vocabulary | None = None
 
     @classmethod
+    @overrides
     def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
         """What is wrong with a file though every value fits its hint."""
         return problems_of_experiment(block)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from foldformer.config import Lazy, Provides
+from foldformer.config import AtLeastOne, Lazy, Provides, RegularExpression
 from foldformer.training.callbacks import TrainerCallback
 from foldformer.training.checkpointer import Checkpointer
 from foldformer.training.distributed import DistributedBlock
@@ -64,15 +64,15 @@ class TrainerSettings:
     distributed: DistributedBlock | None = None
     local_rank: int = 0
     world_size: int = 1
-    patience: int | None = None
+    patience: AtLeastOne | None = None
     validation_metric: str | list[str] = "-loss"
-    num_epochs: int = 20
+    num_epochs: AtLeastOne = 20
     cuda_device: int | None = None
     grad_norm: float | bool = False
     grad_clipping: float | None = None
-    num_gradient_accumulation_steps: int = 1
+    num_gradient_accumulation_steps: AtLeastOne = 1
     use_amp: bool = False
-    no_grad: list[str] | None = None
+    no_grad: list[RegularExpression] | None = None
     optimizer: LazyOptimizer = Lazy(Optimizer)  # noqa: RUF009  (never changed)
     learning_rate_scheduler: LazyLearningRates | None = None
     momentum_scheduler: LazyMomenta | None = None

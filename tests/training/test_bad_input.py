@@ -305,3 +305,30 @@ def test_test_data_need_no_labels_where_they_are_only_counted_though_streamed_an
         train({**config, "test_data_path": str(unlabelled), "evaluate_on_test": True}, tmp_path / "evaluated")
     with pytest.raises(FileContentError, match=r"test\.jsonl:1: got no label"):
         train({**config, "validation_data_path": str(unlabelled)}, tmp_path / "validated")
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [
+        ({"unseen_labels": "alow"}, ["unseen_labels"]),
+        ({"evaluate_on_test": True}, ["evaluate_on_test"]),
+        (
+            {"datasets_for_vocab_creation": ["train", "tset", "test"]},
+            [f"datasets_for_vocab_creation.{n}" for n in (1, 2)],
+        ),
+        ({"include_in_archive": ["notes.txt", "../secret"]}, ["include_in_archive.1"]),
+        ({"distributed": {"cuda_devices": [0]}}, ["distributed.cuda_devices"]),
+        ({"trainer": {"optimizer": "adam", "patience": 0}}, ["trainer.patience"]),
+        ({"trainer": {"optimizer": "adam", "num_epochs": 0}}, ["trainer.num_epochs"]),
+    ],
+    ids=str,
+)
+def test_check_refuses_what_train_refuses(config, tmp_path, keys, where):
+    file = tmp_path / "experiment.json"
+    file.write_text(json.dumps(config | keys))
+    checked = CliRunner().invoke(app, ["check", str(file), "--format", "json"])
+    assert [each["path"] for each in json.loads(checked.stdout)] == where
+    assert checked.exit_code == 1
+    trained = CliRunner().invoke(app, ["train", str(file), "-s", str(tmp_path / "run"), "--dry-run"])
+    assert trained.exit_code == 1
+    assert all(place in trained.output for place in where)

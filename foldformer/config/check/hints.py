@@ -160,6 +160,9 @@ class Translation:
 
     def _generic(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Node:
         if origin in (typing.Annotated, typing_extensions.Annotated):
+            written = [note for note in hint.__metadata__ if isinstance(note, Node)]
+            if written:
+                return written[0]
             found: dict[str, Any] = {}
             for note in reversed(hint.__metadata__):
                 if isinstance(note, Provides):

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from overrides import overrides
 
@@ -159,6 +160,24 @@ class Text(Single):
     @overrides
     def convert(self, value: Any) -> Any:
         return value if isinstance(value, str) else str(value) if isinstance(value, Path) else NO_MATCH
+
+
+@dataclass(frozen=True)
+class Expression(Text):
+    """A regular expression."""
+
+    phrase = "a regular expression"
+
+    @overrides
+    def check(self, value: Any, place: Place, context: Context) -> Step:
+        try:
+            re.compile(value if isinstance(value, str) else "")
+        except re.error as error:
+            return context.refuse(place, value, f"{self.phrase}: {error}")
+        return super().check(value, place, context)
+
+
+RegularExpression = Annotated[str, Expression()]
 
 
 @dataclass(frozen=True)

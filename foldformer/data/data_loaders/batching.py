@@ -1,12 +1,13 @@
 """How instances are put together into batches, with all of them at hand or only some."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from foldformer.config import ConfigurationError
+from foldformer.config import ConfigurationError, Problem, refuse
+from foldformer.config.nearest import show
 from foldformer.data.instance import Instance
 from foldformer.data.samplers import BatchSampler, RandomBatchSampler, SequentialBatchSampler, groups_of
 
@@ -35,10 +36,7 @@ class Batching:
     max_instances_in_memory: int | None = None
 
     def __post_init__(self) -> None:
-        if self.batch_sampler is None:
-            self._check_batch_size()
-        else:
-            self._check_alone_with_sampler()
+        refuse(problems_of_batching(vars(self)))
         held = self.max_instances_in_memory
         smallest = self.fixed_size or 1
         if held is not None and held < smallest:
@@ -75,24 +73,28 @@ class Batching:
             if not self.drop_last or len(batch) == self.batch_size:
                 yield batch
 
-    def _check_batch_size(self) -> None:
-        if self.batch_size is None:
-            raise ConfigurationError("batch_size: got none; expected a batch_size, or a batch_sampler")
-        if self.batch_size < 1:
-            raise ConfigurationError(f"batch_size: got {self.batch_size}; expected at least 1")
 
-    def _check_alone_with_sampler(self) -> None:
-        given: Sequence[tuple[str, object]] = (
-            ("batch_size", self.batch_size),
-            ("drop_last", self.drop_last),
-            ("shuffle", self.shuffle),
-        )
-        for name, value in given:
-            if value:
-                raise ConfigurationError(
-                    f"{name}: got {str(value).lower()} beside a batch_sampler; expected only one of them; "
-                    "give it to the sampler"
+def problems_of_batching(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find options that do not go together.
+
+    Args:
+        options: Those of `Batching`, by name; those that are not there have their defaults.
+    """
+    size, held = options.get("batch_size"), options.get("max_instances_in_memory")
+    if options.get("batch_sampler") is not None:
+        for name in ("batch_size", "drop_last", "shuffle"):
+            if options.get(name):
+                yield Problem(
+                    name,
+                    f"got {show(options[name])} beside a batch_sampler; expected only one of them; "
+                    "give it to the sampler",
                 )
+    elif size is None:
+        yield Problem("batch_size", "got none; expected a batch_size, or a batch_sampler")
+    elif size < 1:
+        yield Problem("batch_size", f"got {size}; expected at least 1")
+    elif held is not None and held < size:
+        yield Problem("max_instances_in_memory", f"got {held}; expected at least a batch, {size}")
 
 
 def _pool_shuffled(items: Iterable[Item], pool_size: int) -> Iterator[Item]:

@@ -1,16 +1,16 @@
 """The data loader of experiment files."""
 
 import logging
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 import torch
 from overrides import overrides
 from rich.console import Console
 from rich.progress import track
 
-from foldformer.config import ConfigurationError
-from foldformer.data.data_loaders.batching import Batching
+from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem
+from foldformer.data.data_loaders.batching import Batching, problems_of_batching
 from foldformer.data.data_loaders.data_collator import DataCollator, DefaultDataCollator
 from foldformer.data.data_loaders.data_loader import DataLoader, TensorDict, not_indexed
 from foldformer.data.data_loaders.distributed import smallest_of_all
@@ -64,13 +64,13 @@ class MultiProcessDataLoader(DataLoader):
         reader: DatasetReader,
         data_path: DatasetReaderInput,
         *,
-        batch_size: int | None = None,
+        batch_size: AtLeastOne | None = None,
         drop_last: bool = False,
         shuffle: bool = False,
         batch_sampler: BatchSampler | None = None,
-        batches_per_epoch: int | None = None,
-        num_workers: int = 0,
-        max_instances_in_memory: int | None = None,
+        batches_per_epoch: AtLeastOne | None = None,
+        num_workers: NotNegative = 0,
+        max_instances_in_memory: AtLeastOne | None = None,
         start_method: Literal["fork", "spawn", "forkserver"] = "fork",
         cuda_device: int | str | torch.device | None = None,
         quiet: bool = False,
@@ -97,6 +97,12 @@ class MultiProcessDataLoader(DataLoader):
         self._own: list[Instance] | None = None
         if max_instances_in_memory is None:
             self._instances = self._read_all()
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterable[Problem]:
+        """Options that do not go together."""
+        return problems_of_batching(block)
 
     @overrides
     def __len__(self) -> int:

@@ -6,7 +6,7 @@ import torch
 from overrides import overrides
 from typing_extensions import Self
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError
 from foldformer.data.data_loaders.data_collator import DefaultDataCollator
 from foldformer.data.data_loaders.data_loader import DataLoader, TensorDict, not_indexed
 from foldformer.data.data_loaders.epochs import EpochsOfLength
@@ -35,10 +35,10 @@ class SimpleDataLoader(DataLoader):
     def __init__(
         self,
         instances: list[Instance],
-        batch_size: int,
+        batch_size: AtLeastOne,
         *,
         shuffle: bool = False,
-        batches_per_epoch: int | None = None,
+        batches_per_epoch: AtLeastOne | None = None,
         vocab: Vocabulary | None = None,
     ) -> None:
         if not instances:
@@ -62,9 +62,9 @@ class SimpleDataLoader(DataLoader):
         cls,
         reader: DatasetReader,
         data_path: DatasetReaderInput,
-        batch_size: int,
+        batch_size: AtLeastOne,
         shuffle: bool = False,
-        batches_per_epoch: int | None = None,
+        batches_per_epoch: AtLeastOne | None = None,
         quiet: bool = False,  # noqa: ARG003
     ) -> Self:
         """Read all instances.

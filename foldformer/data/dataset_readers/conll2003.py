@@ -1,12 +1,13 @@
 """Words in columns with part of speech, chunk and entity."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import ConfigurationError, Problem, refuse
+from foldformer.config.nearest import show
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
 from foldformer.data.dataset_readers.sources import (
     BLANKS,
@@ -70,12 +71,17 @@ class Conll2003DatasetReader(DatasetReader):
         self.tag_label = tag_label
         self.feature_labels = frozenset(feature_labels)
         self.label_namespace = label_namespace
-        if coding_scheme == "IOB1" and convert_to_coding_scheme is not None:
-            raise ConfigurationError(
-                f'coding_scheme: got "IOB1" beside convert_to_coding_scheme "{convert_to_coding_scheme}"; '
-                "expected only the latter"
-            )
+        refuse(self.check_block({"coding_scheme": coding_scheme, "convert_to_coding_scheme": convert_to_coding_scheme}))
         self.convert_to_coding_scheme = "BIOUL" if coding_scheme == "BIOUL" else convert_to_coding_scheme
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """One scheme."""
+        wanted = block.get("convert_to_coding_scheme")
+        if block.get("coding_scheme") == "IOB1" and wanted is not None:
+            message = f'got "IOB1" beside convert_to_coding_scheme {show(wanted)}; expected only the latter'
+            yield Problem("coding_scheme", message)
 
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:

@@ -7,7 +7,7 @@ from itertools import islice
 from os import PathLike
 from typing import Any, TypeVar
 
-from foldformer.config import ConfigurationError, Registrable
+from foldformer.config import ConfigurationError, NotNegative, Registrable
 from foldformer.data.dataset_readers.sharding import (
     DistributedInfo,
     WorkerInfo,
@@ -52,7 +52,7 @@ class DatasetReader(Registrable, ABC):
 
     def __init__(
         self,
-        max_instances: int | None = None,
+        max_instances: NotNegative | None = None,
         manual_distributed_sharding: bool = False,
         manual_multiprocess_sharding: bool = False,
         serialization_dir: str | None = None,

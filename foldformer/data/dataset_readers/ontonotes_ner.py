@@ -1,12 +1,12 @@
 """Fine-grained entities from OntoNotes 5.0 in the format of CoNLL 2012."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import Problem, refuse
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
 from foldformer.data.dataset_readers.sources import (
     BLANKS,
@@ -52,14 +52,18 @@ class OntonotesNamedEntityRecognition(DatasetReader):
         **kwargs: Any,
     ) -> None:
         super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
-        if domain_identifier == "pt":
-            raise ConfigurationError(
-                'domain_identifier: got "pt"; expected "bc", "bn", "mz", "nw", "tc" or "wb": '
-                "the Testaments carry no entities"
-            )
+        refuse(self.check_block({"domain_identifier": domain_identifier}))
         self._token_indexers = token_indexers or default_token_indexers()
         self._domain_identifier = domain_identifier
         self._coding_scheme = coding_scheme
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """A domain with entities."""
+        if block.get("domain_identifier") == "pt":
+            expected = '"bc", "bn", "mz", "nw", "tc" or "wb": the Testaments carry no entities'
+            yield Problem("domain_identifier", f'got "pt"; expected {expected}')
 
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:

@@ -1,11 +1,11 @@
 """Texts with one label each, as JSON lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, Problem, refuse
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput
 from foldformer.data.dataset_readers.sources import (
     LabelRule,
@@ -48,24 +48,31 @@ class TextClassificationJsonReader(DatasetReader):
         token_indexers: TokenIndexers | None = None,
         tokenizer: Tokenizer | None = None,
         segment_sentences: bool = False,
-        max_sequence_length: int | None = None,
+        max_sequence_length: AtLeastOne | None = None,
         skip_label_indexing: bool = False,
         text_key: str = "text",
         label_key: str = "label",
         **kwargs: Any,
     ) -> None:
         super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
-        if segment_sentences:
-            raise ConfigurationError(
-                "segment_sentences: got true; expected false: this reader does not split texts into sentences; "
-                "long texts need no splitting where the indexer and the embedder have a max_length"
-            )
+        refuse(self.check_block({"segment_sentences": segment_sentences}))
         self._token_indexers = token_indexers or default_token_indexers()
         self._tokenizer = tokenizer or WhitespaceTokenizer()
         self._max_sequence_length = max_sequence_length
         self._skip_label_indexing = skip_label_indexing
         self._text_key = text_key
         self._label_key = label_key
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """No option that this reader only knows by name."""
+        if block.get("segment_sentences"):
+            yield Problem(
+                "segment_sentences",
+                "got true; expected false: this reader does not split texts into sentences; "
+                "long texts need no splitting where the indexer and the embedder have a max_length",
+            )
 
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from overrides import overrides
 
+from foldformer.config import AtLeastOne, Fraction
 from foldformer.data.instance import Instance
 from foldformer.data.samplers.batch_sampler import BatchSampler, FixedSizeBatchSampler
 from foldformer.data.samplers.lengths import find_sorting_keys, noisy_lengths, order_of
@@ -31,9 +32,9 @@ class BucketBatchSampler(FixedSizeBatchSampler):
 
     def __init__(
         self,
-        batch_size: int,
+        batch_size: AtLeastOne,
         sorting_keys: list[str] | None = None,
-        padding_noise: float = 0.1,
+        padding_noise: Fraction = 0.1,
         drop_last: bool = False,
         shuffle: bool = True,
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction
 from foldformer.data.instance import Instance
 from foldformer.data.samplers.batch_sampler import BatchSampler
 from foldformer.data.samplers.lengths import find_sorting_keys, lengths_of, noisy_lengths, order_of
@@ -33,7 +33,9 @@ class MaxTokensBatchSampler(BatchSampler):
         ConfigurationError: `max_tokens` is below 1.
     """
 
-    def __init__(self, max_tokens: int, sorting_keys: list[str] | None = None, padding_noise: float = 0.1) -> None:
+    def __init__(
+        self, max_tokens: AtLeastOne, sorting_keys: list[str] | None = None, padding_noise: Fraction = 0.1
+    ) -> None:
         if max_tokens < 1:
             raise ConfigurationError(f"max_tokens: got {max_tokens}; expected at least 1")
         self.max_tokens = max_tokens

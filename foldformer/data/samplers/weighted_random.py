@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of
 from foldformer.data.fields import LabelField
 from foldformer.data.instance import Instance
@@ -30,7 +30,7 @@ class WeightedRandomBatchSampler(FixedSizeBatchSampler):
 
     def __init__(
         self,
-        batch_size: int,
+        batch_size: AtLeastOne,
         weights: Mapping[str, float] | None = None,
         label_field: str = "label",
         drop_last: bool = False,

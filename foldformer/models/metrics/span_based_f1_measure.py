@@ -11,6 +11,7 @@ from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.models.metrics.entities import SCHEME_LETTERS, entities
 from foldformer.models.metrics.metric import Metric, check_labels
+from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
 
 TypedSpan = tuple[str, tuple[int, int]]
@@ -35,7 +36,7 @@ class SpanBasedF1Measure(Metric):
         vocabulary: Vocabulary,
         tag_namespace: str = "tags",
         ignore_classes: list[str] | None = None,
-        label_encoding: str | None = "BIO",
+        label_encoding: LabelEncoding | None = "BIO",
         tags_to_spans_function: TagsToSpans | None = None,
     ) -> None:
         """Build.

@@ -1,7 +1,7 @@
 """Conditional random fields over tag sequences."""
 
 from foldformer.nn.crf.conditional_random_field import ConditionalRandomField, TagPath
-from foldformer.nn.crf.transitions import allowed_transitions
+from foldformer.nn.crf.transitions import LabelEncoding, allowed_transitions
 from foldformer.nn.crf.weighted import (
     ConditionalRandomFieldWeightEmission,
     ConditionalRandomFieldWeightLannoy,
@@ -13,6 +13,7 @@ __all__ = [
     "ConditionalRandomFieldWeightEmission",
     "ConditionalRandomFieldWeightLannoy",
     "ConditionalRandomFieldWeightTrans",
+    "LabelEncoding",
     "TagPath",
     "allowed_transitions",
 ]

@@ -1,7 +1,7 @@
 """Which tag may follow which, for each way of writing spans as tags."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from foldformer.config import ConfigurationError
 
@@ -23,6 +23,7 @@ class Scheme(NamedTuple):
     """Letters that may end a sequence."""
 
 
+LabelEncoding = Literal["BIO", "IOB1", "BIOUL", "BMES"]
 SCHEMES: Mapping[str, Scheme] = {
     "BIOUL": Scheme(opening="OBU", closing="OLU", staying=(("BI", "IL"),), first="OBU", last="OLU"),
     "BIO": Scheme(opening="OB", closing="OBI", staying=(("BI", "I"),), first="OB", last="OBI"),

@@ -5,7 +5,7 @@ import re
 
 from torch import nn
 
-from foldformer.config import ConfigurationError, FromParams
+from foldformer.config import ConfigurationError, FromParams, RegularExpression
 from foldformer.nn.initializers.initializer import Initializer
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,9 @@ class InitializerApplicator(FromParams):
     """
 
     def __init__(
-        self, regexes: list[tuple[str, Initializer]] | None = None, prevent_regexes: list[str] | None = None
+        self,
+        regexes: list[tuple[RegularExpression, Initializer]] | None = None,
+        prevent_regexes: list[RegularExpression] | None = None,
     ) -> None:
         """Build.
 

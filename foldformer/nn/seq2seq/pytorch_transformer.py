@@ -7,6 +7,7 @@ import torch
 from overrides import overrides
 from torch import Tensor, nn
 
+from foldformer.config import AtLeastOne, Fraction
 from foldformer.nn.masks import zero_where_padded
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
@@ -23,13 +24,13 @@ class PytorchTransformer(Seq2SeqEncoder):
 
     def __init__(
         self,
-        input_dim: int,
-        num_layers: int,
-        feedforward_hidden_dim: int = 2048,
-        num_attention_heads: int = 8,
+        input_dim: AtLeastOne,
+        num_layers: AtLeastOne,
+        feedforward_hidden_dim: AtLeastOne = 2048,
+        num_attention_heads: AtLeastOne = 8,
         positional_encoding: Literal["sinusoidal", "embedding"] | None = None,
-        positional_embedding_size: int = 512,
-        dropout_prob: float = 0.1,
+        positional_embedding_size: AtLeastOne = 512,
+        dropout_prob: Fraction = 0.1,
         activation: Literal["relu", "gelu"] = "relu",
     ) -> None:
         """Build with random weights.

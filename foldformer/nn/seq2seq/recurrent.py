@@ -6,6 +6,7 @@ import torch
 from overrides import overrides
 from torch import Tensor, nn
 
+from foldformer.config import AtLeastOne, Fraction
 from foldformer.nn.rnn import RnnMemory, RnnNonlinearity, RnnState, run_rnn
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
@@ -81,11 +82,11 @@ class GatedSeq2SeqEncoder(RecurrentSeq2SeqEncoder):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: AtLeastOne,
+        hidden_size: AtLeastOne,
+        num_layers: AtLeastOne = 1,
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         bidirectional: bool = False,
         stateful: bool = False,
     ) -> None:
@@ -124,12 +125,12 @@ class RnnSeq2SeqEncoder(RecurrentSeq2SeqEncoder):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: AtLeastOne,
+        hidden_size: AtLeastOne,
+        num_layers: AtLeastOne = 1,
         nonlinearity: RnnNonlinearity = "tanh",
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         bidirectional: bool = False,
         stateful: bool = False,
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import ConfigurationError
+from foldformer.config import ConfigurationError, Fraction
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 from foldformer.nn.time_distributed import TimeDistributed
 from foldformer.text.pretrained import load_transformer
@@ -23,7 +23,7 @@ class BertPooler(Seq2VecEncoder):
         override_weights_strip_prefix: str | None = None,
         load_weights: bool = True,
         requires_grad: bool = True,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         transformer_kwargs: dict[str, Any] | None = None,
     ) -> None:
         """Load the pooling layer, and nothing else, of a transformer.

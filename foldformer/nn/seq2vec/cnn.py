@@ -5,6 +5,7 @@ from overrides import overrides
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from foldformer.config import AtLeastOne
 from foldformer.nn.activation import Activation
 from foldformer.nn.masks import sequence_lengths, zero_where_padded
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
@@ -22,11 +23,11 @@ class CnnEncoder(Seq2VecEncoder):
 
     def __init__(
         self,
-        embedding_dim: int,
-        num_filters: int,
+        embedding_dim: AtLeastOne,
+        num_filters: AtLeastOne,
         ngram_filter_sizes: tuple[int, ...] = (2, 3, 4, 5),
         conv_layer_activation: Activation | None = None,
-        output_dim: int | None = None,
+        output_dim: AtLeastOne | None = None,
     ) -> None:
         """Build with random weights.
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from overrides import overrides
 from torch import Tensor, nn
 
+from foldformer.config import AtLeastOne, Fraction
 from foldformer.nn.rnn import RnnNonlinearity, RnnState, last_layer_state, run_rnn
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 
@@ -55,11 +56,11 @@ class GatedSeq2VecEncoder(RecurrentSeq2VecEncoder):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: AtLeastOne,
+        hidden_size: AtLeastOne,
+        num_layers: AtLeastOne = 1,
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         bidirectional: bool = False,
     ) -> None:
         """Build with random weights.
@@ -95,12 +96,12 @@ class RnnSeq2VecEncoder(RecurrentSeq2VecEncoder):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: AtLeastOne,
+        hidden_size: AtLeastOne,
+        num_layers: AtLeastOne = 1,
         nonlinearity: RnnNonlinearity = "tanh",
         bias: bool = True,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
         bidirectional: bool = False,
     ) -> None:
         """Build with random weights.

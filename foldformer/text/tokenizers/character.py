@@ -1,11 +1,12 @@
 """Splitting into characters or bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import Problem, refuse
+from foldformer.config.nearest import show
 from foldformer.text.token import Token
 from foldformer.text.tokenizers.tokenizer import Tokenizer
 
@@ -32,12 +33,17 @@ class CharacterTokenizer(Tokenizer):
         start_tokens: Sequence[str | int] | None = None,
         end_tokens: Sequence[str | int] | None = None,
     ) -> None:
-        if byte_encoding is not None:
-            _check_encoding(byte_encoding)
+        refuse(_problems_of_encoding(byte_encoding))
         self._byte_encoding = byte_encoding
         self._lowercase_characters = lowercase_characters
         self._start_tokens = tuple(start_tokens or ())
         self._end_tokens = tuple(end_tokens or ())
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """An encoding that Python knows."""
+        return _problems_of_encoding(block.get("byte_encoding"))
 
     @overrides
     def tokenize(self, text: str) -> list[Token]:
@@ -72,10 +78,9 @@ def _added_token(token: str | int) -> Token:
     return Token(text_id=token, idx=0) if isinstance(token, int) else Token(token, idx=0)
 
 
-def _check_encoding(name: str) -> None:
+def _problems_of_encoding(name: str | None) -> Iterator[Problem]:
     try:
-        "".encode(name)
-    except LookupError as error:
-        raise ConfigurationError(
-            f'byte_encoding: got "{name}"; expected the name of an encoding that Python knows, such as "utf-8"'
-        ) from error
+        "".encode(name or "utf-8")
+    except LookupError:
+        expected = 'the name of an encoding that Python knows, such as "utf-8"'
+        yield Problem("byte_encoding", f"got {show(name)}; expected {expected}")

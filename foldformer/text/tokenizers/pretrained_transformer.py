@@ -6,6 +6,7 @@ from typing import Any
 from overrides import overrides
 from transformers import PreTrainedTokenizerBase
 
+from foldformer.config import AtLeastOne
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import (
     SpecialToken,
@@ -46,7 +47,7 @@ class PretrainedTransformerTokenizer(Tokenizer):
         self,
         model_name: str,
         add_special_tokens: bool = True,
-        max_length: int | None = None,
+        max_length: AtLeastOne | None = None,
         tokenizer_kwargs: Mapping[str, Any] | None = None,
         verification_tokens: tuple[str, str] | None = None,
     ) -> None:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
+from foldformer.config import AtLeastOne, ConfigurationError, Range
 from foldformer.training.learning_rate_schedulers.learning_rate_scheduler import LearningRateScheduler
 
 
@@ -31,9 +32,9 @@ class CosineWithRestarts(LearningRateScheduler):
     def __init__(
         self,
         optimizer: torch.optim.Optimizer,
-        t_initial: int,
+        t_initial: AtLeastOne,
         t_mul: float = 1.0,
-        eta_min: float = 0.0,
+        eta_min: Annotated[float, Range(min=0)] = 0.0,
         eta_mul: float = 1.0,
         last_epoch: int = -1,
     ) -> None:

@@ -1,13 +1,13 @@
 """Several optimizers, each for its own parameters."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 import torch
 from overrides import overrides
 
-from foldformer.config import ConfigurationError, Lazy, Provides
+from foldformer.config import ConfigurationError, Lazy, Problem, Provides, refuse
 from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.training.optimizers.optimizer import Optimizer
 from foldformer.training.optimizers.parameter_groups import NamedParameters, ParameterGroups
@@ -35,11 +35,10 @@ class MultiOptimizer(Optimizer):
         optimizers: dict[str, LazyOptimizer],
         parameter_groups: ParameterGroups,
     ) -> None:
-        if "default" not in optimizers:
-            raise ConfigurationError(f'optimizers: got {one_of(list(optimizers))}; expected one named "default" too')
+        refuse(self.check_block({"optimizers": optimizers, "parameter_groups": parameter_groups}))
         shares: dict[str, tuple[list[tuple[str, torch.nn.Parameter]], ParameterGroups]]
         shares = {name: ([], []) for name in optimizers}
-        owners = [_owner(number, options, list(optimizers)) for number, (_, options) in enumerate(parameter_groups)]
+        owners = [str(options.get("optimizer_name", "default")) for _, options in parameter_groups]
         for owner, (regexes, options) in zip(owners, parameter_groups, strict=True):
             own = {key: value for key, value in options.items() if key != "optimizer_name"}
             shares[owner][1].append((regexes, own))
@@ -59,6 +58,21 @@ class MultiOptimizer(Optimizer):
         super().__init__([{"params": group["params"]} for group in groups], {})
         # The very dictionaries of the optimizers, so that a schedule that writes here is heard there.
         self.param_groups = groups
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Names of optimizers that have to be there."""
+        names = list(block.get("optimizers", ("default",)))
+        if "default" not in names:
+            yield Problem("optimizers", f'got {one_of(names)}; expected one named "default" too')
+        for number, (_, options) in enumerate(block.get("parameter_groups", ())):
+            owner = options.get("optimizer_name", "default")
+            if owner != "default" and owner not in names:
+                yield Problem(
+                    f"parameter_groups.{number}.optimizer_name",
+                    f"got {show(owner)}; expected {one_of(names)}{did_you_mean(owner, names)}",
+                )
 
     @overrides
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
@@ -82,16 +96,6 @@ class MultiOptimizer(Optimizer):
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state_dict[f"{name}_optimizer"])
         self.param_groups = [group for optimizer in self.optimizers.values() for group in optimizer.param_groups]
-
-
-def _owner(number: int, options: dict[str, Any], names: list[str]) -> str:
-    owner = options.get("optimizer_name", "default")
-    if owner not in names:
-        raise ConfigurationError(
-            f"parameter_groups.{number}.optimizer_name: got {show(owner)}; "
-            f"expected {one_of(names)}{did_you_mean(owner, names)}"
-        )
-    return str(owner)
 
 
 def _has_share(name: str, parameters: list[tuple[str, torch.nn.Parameter]]) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 
 import torch
 
+from foldformer.config import RegularExpression
 from foldformer.config.nearest import show
 from foldformer.training.errors import wrong_at
 
 logger = logging.getLogger(__name__)
 
 NamedParameters = Sequence[tuple[str, torch.nn.Parameter]]
-ParameterGroups = list[tuple[list[str], dict[str, Any]]]
+ParameterGroups = list[tuple[list[RegularExpression], dict[str, Any]]]
 
 
 @dataclass
