@@ -13,17 +13,16 @@ from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
-from foldformer.config import AtLeastOne, Experiment, Problem
+from foldformer.config import AtLeastOne, Experiment, Problem, refuse
 from foldformer.config.nearest import show
 from foldformer.embedding.calibration import calibration_sample
 from foldformer.embedding.cutting import Document, DocumentCutter
 from foldformer.embedding.embedded_document import EmbeddedDocument
 from foldformer.embedding.embedder_options import (
-    check_arithmetic,
     check_batch_tokens,
     check_choices,
-    check_embedder,
     find_device,
+    problems_of_arithmetic,
     problems_of_embedder,
 )
 from foldformer.embedding.prefetch import prefetched
@@ -122,9 +121,9 @@ class DocumentEmbedder(Experiment):
     ) -> None:
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
         check_choices(dtype=dtype, backend=backend)
-        check_arithmetic(dtype, backend, calibration)
         check_batch_tokens(batch_tokens)
-        check_embedder(model_name, embedder or {})
+        refuse(problems_of_arithmetic(dtype, backend, calibration))
+        refuse(problems_of_embedder(model_name, embedder or {}))
         self._device = find_device(device)
         quantized = dtype == "int8"
         computed = resolve_dtype("auto" if dtype == "int8" else dtype, self._device)
@@ -172,7 +171,11 @@ class DocumentEmbedder(Experiment):
     @overrides
     def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
         """What is wrong with the options that are handed to the embedder."""
-        return problems_of_embedder(block.get("model_name", ""), block.get("embedder") or {})
+        arithmetic = (block.get("dtype", "float32"), block.get("backend", "auto"), block.get("calibration"))
+        return [
+            *problems_of_arithmetic(*arithmetic),
+            *problems_of_embedder(block.get("model_name", ""), block.get("embedder") or {}),
+        ]
 
     @property
     def device_type(self) -> str:

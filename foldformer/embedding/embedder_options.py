@@ -1,6 +1,6 @@
 """Check the parameters of a `DocumentEmbedder` before anything is loaded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 import torch
@@ -50,20 +50,14 @@ def check_batch_tokens(batch_tokens: int | None) -> None:
         raise ConfigurationError(f"batch_tokens: got {batch_tokens}; expected a positive number of wordpieces")
 
 
-def check_arithmetic(dtype: EmbeddingDtype, backend: BackendName, calibration: str | None) -> None:
-    """Check that dtype, backend and calibration fit each other.
-
-    Raises:
-        ConfigurationError: They do not.
-    """
+def problems_of_arithmetic(dtype: EmbeddingDtype, backend: BackendName, calibration: str | None) -> Iterator[Problem]:
+    """Find a dtype, backend and calibration that do not fit each other."""
     if dtype == "int8" and backend == "torch":
-        raise ConfigurationError(
-            'dtype: got "int8" with backend "torch"; expected backend "openvino" or "auto" beside it'
-        )
+        message = 'got "int8" with backend "torch"; expected backend "openvino" or "auto" beside it'
+        yield Problem("dtype", message)
     if calibration is not None and dtype != "int8":
-        raise ConfigurationError(
-            f'calibration: got {show(calibration)} with dtype {show(dtype)}; expected dtype "int8" beside it'
-        )
+        message = f'got {show(calibration)} with dtype {show(dtype)}; expected dtype "int8" beside it'
+        yield Problem("calibration", message)
 
 
 def find_device(name: str | None) -> torch.device:
@@ -90,19 +84,13 @@ def find_device(name: str | None) -> torch.device:
     return device
 
 
-def check_embedder(model_name: str, embedder: Mapping[str, Any]) -> None:
-    """Check what is handed to the embedder "pretrained_transformer" beside what is set for it.
-
-    Raises:
-        ConfigurationError: It has no such parameter, a value is not of its type, or the parameter has another place.
-    """
-    problems = problems_of_embedder(model_name, embedder)
-    if problems:
-        raise ConfigurationError(problems=problems)
-
-
 def problems_of_embedder(model_name: str, embedder: Mapping[str, Any]) -> list[Problem]:
-    """Find what `check_embedder` refuses."""
+    """Find what is wrong with what is handed to the embedder "pretrained_transformer".
+
+    Args:
+        model_name: As for `DocumentEmbedder`.
+        embedder: The same: a parameter may not be there, be of another type, or have another place.
+    """
     problems = [
         Problem(f"embedder.{name}", f"got {show(embedder[name])}; expected it as {place} beside embedder")
         for name, place in _OUTSIDE.items()

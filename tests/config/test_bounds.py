@@ -14,6 +14,7 @@ from foldformer.config import (
     Problem,
     Provides,
     Range,
+    RegularExpression,
     build,
     check,
     review,
@@ -32,6 +33,12 @@ BAD = [
     (Annotated[int | None, Range(min=1)], 0, "got 0; expected an integer of at least 1 or null"),
     (Annotated[list[int], Range(min=1)], [1, 0], "1: got 0; expected an integer of at least 1"),
     (AtLeastOne, True, "got true; expected an integer of at least 1"),
+    (
+        RegularExpression,
+        "(a",
+        'got "(a"; expected a regular expression: missing ), unterminated subpattern at position 0',
+    ),
+    (list[RegularExpression], ["a.*", 3], "1: got 3; expected a regular expression"),
 ]
 
 
@@ -50,6 +57,7 @@ def test_a_number_out_of_bounds_is_refused(hint, value, message):
         (Annotated[float, Range(above=0)], 0.1),
         (Annotated[AtLeastOne, Provides("x")], 1),
         (AtLeastOne | None, None),
+        (RegularExpression, "a.*"),
     ],
     ids=str,
 )

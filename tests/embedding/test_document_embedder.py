@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
-from foldformer.config import ConfigurationError, Experiment, Params
+from foldformer.config import ConfigurationError, Experiment, Params, check
 from foldformer.embedding import DocumentEmbedder
 
 TinyModel = Callable[[str], str]
@@ -275,6 +275,23 @@ def test_an_embedder_comes_from_a_file(tiny_model: TinyModel) -> None:
     assert result.pieces == ["a", "b", " ", "c"]
     with pytest.raises(ConfigurationError, match="level"):
         DocumentEmbedder.from_params(Params({**params, "level": "words"}))
+
+
+def test_every_option_is_checked_before_anything_is_loaded() -> None:
+    embedder = {"sub_modul": "encoder", "do_lowercase": False, "max_length": 3, "max_batch_tokens": 0}
+    block = {"type": "embed", "model_name": "nowhere", "max_length": 0, "batch_tokens": 0, "level": "words"}
+    paths = [problem.path for problem in check(Experiment, {**block, "embedder": embedder})]
+    assert paths == ["max_length", "level", "batch_tokens"]
+    block = {"type": "embed", "model_name": "nowhere", "dtype": "int8", "backend": "torch", "embedder": embedder}
+    problems = check(Experiment, block)
+    assert [problem.path for problem in problems] == [
+        "dtype",
+        "embedder.max_length",
+        "embedder.max_batch_tokens",
+        "embedder.sub_modul",
+        "embedder.do_lowercase",
+    ]
+    assert problems[3].message.endswith('did you mean "sub_module"?')
 
 
 def test_fingerprints_tell_weights_apart(tiny_model: TinyModel) -> None:

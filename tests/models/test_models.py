@@ -231,7 +231,11 @@ def test_weights_come_back_from_a_state_dict():
         ({**SIMPLE, "encoder": {**ENCODER, "input_dim": 5}}, TAGS, "encoder: takes vectors of 5; expected 4"),
         ({**CRF, "encoder": {**ENCODER, "input_dim": 5}}, TAGS, "encoder: takes vectors of 5; expected 4"),
         ({**SIMPLE, "calculate_span_f1": True}, TAGS, "calculate_span_f1: got true without label_encoding"),
-        ({**SIMPLE, "label_encoding": "IOB"}, TAGS, 'label_encoding: got "IOB"; expected "BIO", "IOB1", "BIOUL" or "BMES"'),
+        (
+            {**SIMPLE, "label_encoding": "IOB"},
+            TAGS,
+            'label_encoding: got "IOB"; expected "BIO", "IOB1", "BIOUL" or "BMES"',
+        ),
         ({**SIMPLE, "label_encoding": "BIO"}, ["NOUN", "VERB"], "namespace 'labels' has the tag 'NOUN'"),
         ({**CRF, "constrain_crf_decoding": True}, TAGS, "constrain_crf_decoding: got true without"),
         ({**CRF, "weight_strategy": "emission"}, TAGS, "without label_weights"),
