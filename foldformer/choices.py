@@ -16,7 +16,7 @@ EmbeddingDtype = Literal["float32", "bfloat16", "float16", "auto", "int8"]
 """What embedding computes in; int8 is for OpenVINO alone."""
 BackendName = Literal["auto", "torch", "openvino"]
 """What runs a transformer."""
-InputFormat = Literal["text", "files", "jsonl", "conllu", "parquet"]
+InputFormat = Literal["text", "files", "jsonl", "csv", "tsv", "conllu", "parquet", "arrow"]
 """How inputs are read."""
 ConlluUnit = Literal["auto", "document", "sentence"]
 """What a document is in CoNLL-U."""

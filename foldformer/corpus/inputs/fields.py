@@ -104,6 +104,11 @@ class Keys:
     keep: tuple[KeptKey, ...] = ()
     watch: KeptWatch | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def wanted(self) -> list[str]:
+        """Names of all fields that are used, each once."""
+        return list(dict.fromkeys([self.text, *([self.id] if self.id else []), *(key.name for key in self.keep)]))
+
     def take(self, fields: Mapping[str, Any], place: str, default_id: str | None = None) -> Found:
         """Make a record of the fields.
 

@@ -53,6 +53,11 @@ def decode(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
+        if b"\0" in raw:
+            raise RecordError(
+                "got binary data (a zero byte among what is no UTF-8); expected text, or a name whose ending says what "
+                "it is (.parquet, .arrow, .gz, ...)"
+            ) from error
         raise RecordError(
             f"got byte 0x{raw[error.start]:02x} at position {error.start + 1}; expected UTF-8 text; "
             "convert it (iconv -f LATIN1 -t UTF-8) or, if it is compressed, give its name the ending (.gz, .zst, ...)"

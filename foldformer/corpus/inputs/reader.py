@@ -20,7 +20,9 @@ from foldformer.corpus.inputs.fields import KeptWatch, Keys
 from foldformer.corpus.inputs.json_lines import read_json_lines
 from foldformer.corpus.inputs.lines import read_text_lines, read_whole_file
 from foldformer.corpus.inputs.record import BadRecord, Found, Record, Refused
+from foldformer.corpus.inputs.separated import read_csv, read_tsv
 from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_size
+from foldformer.corpus.inputs.unsupported import check_supported
 from foldformer.embedding.choices import check_choice
 from foldformer.text.archives import FileContentError
 
@@ -36,6 +38,18 @@ _ENDINGS: dict[str, InputFormat] = {
     "conll": "conllu",
     "parquet": "parquet",
     "pq": "parquet",
+    "arrow": "arrow",
+    "feather": "arrow",
+    "ipc": "arrow",
+    "csv": "csv",
+    "tsv": "tsv",
+}
+_READERS = {
+    "jsonl": read_json_lines,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "files": read_whole_file,
+    "text": read_text_lines,
 }
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, FileContentError)
 
@@ -160,15 +174,16 @@ class Input:
 
     def _records(self, source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
         kind = self.format_of(source)
-        if kind == "parquet":
+        if kind in ("parquet", "arrow"):
             # Not at the top: most inputs need no Arrow to be read.
-            from foldformer.corpus.inputs.parquet_column import read_parquet
+            from foldformer.corpus.inputs.columns import read_arrow, read_parquet
 
-            return read_parquet(source, binary, keys)
+            return (read_parquet if kind == "parquet" else read_arrow)(source, binary, keys)
         if kind == "conllu":
             return read_conllu(source, binary, keys, self.options.conllu_unit)
-        readers = {"jsonl": read_json_lines, "files": read_whole_file, "text": read_text_lines}
-        return readers[kind](source, binary, keys)
+        if self.options.format is None:
+            check_supported(source.name)
+        return _READERS[kind](source, binary, keys)
 
 
 def _warn(watch: KeptWatch) -> None:

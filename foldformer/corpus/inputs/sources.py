@@ -13,6 +13,7 @@ from typing import IO, Any
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
 from foldformer.corpus.inputs.compression import decompressed
+from foldformer.corpus.inputs.saved_datasets import without_state_of_datasets
 from foldformer.text.archives import FileContentError, is_archive
 from foldformer.text.files import matching_files
 
@@ -171,6 +172,7 @@ def _folder_of_glob(pattern: Path) -> str:
 
 def _in_folder(name: str, folder: Path) -> list[Source]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(folder)))
+    paths = without_state_of_datasets(paths)
     if not paths:
         raise ConfigurationError(f"INPUT: got the folder {show(name)}, which holds no files; expected some")
     return [Source(str(path), str(path), path.stat().st_size, True, str(folder)) for path in paths]

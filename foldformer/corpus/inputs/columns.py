@@ -1,0 +1,78 @@
+"""A column of a Parquet or Arrow file."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from foldformer.config.nearest import show
+from foldformer.corpus.inputs.fields import Keys
+from foldformer.corpus.inputs.header import check_columns
+from foldformer.corpus.inputs.record import Found, RecordError, Refused
+from foldformer.corpus.inputs.sources import Source
+from foldformer.text.archives import FileContentError
+
+ROWS_AT_ONCE = 256
+_ARROW_FILE = b"ARROW1"
+
+
+def read_parquet(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+    """Make a document of each row, some hundred rows in memory at a time.
+
+    Raises:
+        FileContentError: It is no Parquet file, or does not have each column once.
+    """
+    with _damage_named(source, "Parquet"):
+        file = pq.ParquetFile(binary)
+        wanted = keys.wanted
+        check_columns(source, wanted, file.schema_arrow.names)
+        yield from _records(source, file.iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted), keys)
+
+
+def read_arrow(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+    """Make a document of each row of an Arrow file (Feather), or of a stream, as Hugging Face datasets save them.
+
+    Raises:
+        FileContentError: It is neither, or does not have each column once.
+    """
+    with _damage_named(source, "Arrow"):
+        is_file = binary.seekable() and binary.read(len(_ARROW_FILE)) == _ARROW_FILE
+        if binary.seekable():
+            binary.seek(0)
+        opened = pa.ipc.open_file(binary) if is_file else pa.ipc.open_stream(binary)
+        check_columns(source, keys.wanted, opened.schema.names)
+        batches = map(opened.get_batch, range(opened.num_record_batches)) if is_file else opened
+        yield from _records(source, (batch.select(keys.wanted) for batch in batches), keys)
+
+
+def _records(source: Source, batches: Iterable[pa.RecordBatch], keys: Keys) -> Iterator[Found | Refused]:
+    row = 0
+    for batch in batches:
+        for i in range(batch.num_rows):
+            yield _record(batch, i, f"{source.name}, row {row}", keys)
+            row += 1
+
+
+def _record(batch: pa.RecordBatch, i: int, place: str, keys: Keys) -> Found | Refused:
+    try:
+        return keys.take({name: _value(batch.column(name)[i], name) for name in batch.schema.names}, place)
+    except RecordError as error:
+        return Refused(place, str(error))
+
+
+def _value(scalar: pa.Scalar, name: str) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"got bytes in the column {show(name)} that are no UTF-8 ({error.reason})") from error
+
+
+@contextmanager
+def _damage_named(source: Source, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowException as error:
+        reason = str(error).split("\n", 1)[0]
+        raise FileContentError(f"{source.name}: got what cannot be read as {kind} ({reason})") from error
