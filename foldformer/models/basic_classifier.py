@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from foldformer.config import AtLeastOne, ConfigurationError, Fraction
-from foldformer.data import Instance, TextField, TextFieldTensors
+from foldformer.data import TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
 from foldformer.models.text_field_embedder import TextFieldEmbedder
@@ -19,7 +19,6 @@ from foldformer.nn import (
     get_text_field_mask,
     get_token_ids_from_text_field_tensors,
 )
-from foldformer.nn.text_field import TOKEN_ID_NAMES
 from foldformer.text import Vocabulary
 
 
@@ -131,7 +130,7 @@ class BasicClassifier(Model):
 
     @overrides
     def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:
-        """Add the best label of each text as `label`, and its tokens as `tokens`."""
+        """Add the best label of each text as `label`, and its tokens, with those of padding, as `tokens`."""
         labels = self.vocab.get_index_to_token_vocabulary(self._label_namespace)
         tokens = self.vocab.get_index_to_token_vocabulary(self._token_namespace())
         best = output_dict["probs"].argmax(dim=-1).tolist()
@@ -139,16 +138,6 @@ class BasicClassifier(Model):
         rows = output_dict["token_ids"].tolist()
         output_dict["tokens"] = [[tokens.get(index, str(index)) for index in row] for row in rows]
         return output_dict
-
-    @overrides
-    def without_padding(self, output: ModelOutput, instance: Instance) -> ModelOutput:
-        """Leave the names of the text's own tokens."""
-        text = instance.fields.get("tokens")
-        if not isinstance(text, TextField) or "tokens" not in output:  # of a model derived from this one
-            return output
-        lengths = text.get_padding_lengths()
-        length = next(length for name, length in lengths.items() if name.rpartition("___")[2] in TOKEN_ID_NAMES)
-        return {**output, "tokens": output["tokens"][:length]}
 
     def _token_namespace(self) -> str:
         filled = self.vocab.transformer_namespaces()
