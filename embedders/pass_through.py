@@ -3,6 +3,7 @@
 from overrides import overrides
 from torch import Tensor
 
+from foldformer.config import AtLeastOne
 from foldformer.models import TokenEmbedder
 
 
@@ -10,7 +11,7 @@ from foldformer.models import TokenEmbedder
 class PassThroughTokenEmbedder(TokenEmbedder):
     """Hand on what comes in, which is vectors already."""
 
-    def __init__(self, hidden_dim: int) -> None:
+    def __init__(self, hidden_dim: AtLeastOne) -> None:
         """Build.
 
         Args:

@@ -38,7 +38,7 @@ def command(
     recover: Annotated[bool, typer.Option("--recover", "-r", help="Go on with the training in DIR.")] = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Delete the training in DIR first.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read the data and make the model, show both, train nothing.")
+        bool, typer.Option("--dry-run", help="Make all up to the first step, show data and model, train nothing.")
     ] = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
@@ -78,7 +78,7 @@ def _show(config: Params) -> None:
     with tempfile.TemporaryDirectory(prefix="foldformer-dry-run-") as temporary:
         config.to_file(Path(temporary) / CONFIG)
         experiment = _experiment(config, Path(temporary))
-        model, loaders = experiment.prepare()
+        model, loaders = experiment.dry_run()
         model.vocab.print_statistics()
         rows = [(part, str(sum(1 for _ in loader.iter_instances()))) for part, loader in loaders.items()]
         print_table(("data", "instances"), rows)

@@ -23,7 +23,7 @@ inherits, starts the three steps itself. The circle is closed by imports inside 
 
 from foldformer.config.build import build
 from foldformer.config.check import check, review
-from foldformer.config.check.bounds import AtLeastOne, Fraction, NotNegative, Range
+from foldformer.config.check.bounds import AtLeastOne, Fraction, NotNegative, NotNegativeNumber, Range
 from foldformer.config.check.values import RegularExpression
 from foldformer.config.discovery import include_package
 from foldformer.config.errors import ConfigurationError, Problem, refuse
@@ -41,6 +41,7 @@ __all__ = [
     "FromParams",
     "Lazy",
     "NotNegative",
+    "NotNegativeNumber",
     "Params",
     "Problem",
     "Provides",

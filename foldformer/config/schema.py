@@ -225,7 +225,12 @@ def _class_name(node: ClassName) -> Schema:
 
 
 def _bounds(bounds: Range) -> Schema:
-    words = {"minimum": bounds.min, "maximum": bounds.max, "exclusiveMinimum": bounds.above}
+    words = {
+        "minimum": bounds.min,
+        "maximum": bounds.max,
+        "exclusiveMinimum": bounds.above,
+        "exclusiveMaximum": bounds.below,
+    }
     return {word: bound for word, bound in words.items() if bound is not None}
 
 

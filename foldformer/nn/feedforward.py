@@ -1,11 +1,12 @@
 """Linear layers with activations between them."""
 
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import AtLeastOne, ConfigurationError, Fraction, FromParams
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction, FromParams, Problem
 from foldformer.nn.activation import Activation
 
 T = TypeVar("T")
@@ -50,6 +51,17 @@ class FeedForward(nn.Module, FromParams):
         self._dropout = nn.ModuleList(nn.Dropout(p) for p in _one_each("dropout", dropout, num_layers))
         self.input_dim = input_dim
         self._output_dim = dims[-1]
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Lists that have a member for each layer."""
+        count = block.get("num_layers")
+        for name in ("hidden_dims", "activations", "dropout"):
+            values = block.get(name)
+            if isinstance(values, list) and count is not None and len(values) != count:
+                message = f"got {len(values)} values; expected one, or one for each of {count} layers"
+                yield Problem(name, message)
 
     def get_input_dim(self) -> int:
         """Width of the input."""

@@ -55,6 +55,13 @@ class GradientDescentTrainer(Trainer):
         self.callbacks = _make_callbacks(settings, serialization_dir)
 
     @overrides
+    def prepare(self) -> None:
+        """Freeze parameters, and make the optimizer and its schedules."""
+        from foldformer.training.fit.run import prepare
+
+        prepare(self)
+
+    @overrides
     def train(self) -> dict[str, Any]:
         """Train; leaves the best weights in the model and in the training folder.
 

@@ -176,15 +176,7 @@ class TrainModel(Experiment):
         """
         folder = self._folder()
         model, loaders = self.prepare()
-        arguments = {
-            "model": model,
-            "serialization_dir": str(folder),
-            "data_loader": loaders["train"],
-            "validation_data_loader": loaders.get("validation"),
-            "distributed": self._distributed,
-            "ddp_accelerator": self._ddp_accelerator,
-        }
-        metrics = self._trainer.construct(**arguments).train()
+        metrics = self._make_trainer(model, loaders).train()
         if self._evaluate_on_test:
             found = evaluate(model, loaders["test"], batch_weight_key=self._batch_weight_key)
             metrics = {**metrics, **{f"test_{name}": value for name, value in found.items()}}
@@ -193,6 +185,29 @@ class TrainModel(Experiment):
             archive_model(folder, include_in_archive=self._include_in_archive)
             self._report(folder, model, loaders.get("validation"))
         return metrics
+
+    def dry_run(self) -> tuple[Model, dict[str, DataLoader]]:
+        """Make all that the first step of a training needs, and take none.
+
+        Returns:
+            As `prepare`.
+
+        Raises:
+            ConfigurationError: Something does not fit, as in `run`.
+        """
+        model, loaders = self.prepare()
+        self._make_trainer(model, loaders).prepare()
+        return model, loaders
+
+    def _make_trainer(self, model: Model, loaders: Mapping[str, DataLoader]) -> Trainer:
+        return self._trainer.construct(
+            model=model,
+            serialization_dir=str(self._folder()),
+            data_loader=loaders["train"],
+            validation_data_loader=loaders.get("validation"),
+            distributed=self._distributed,
+            ddp_accelerator=self._ddp_accelerator,
+        )
 
     def prepare(self) -> tuple[Model, dict[str, DataLoader]]:
         """Read the data, count the vocabulary and make the model.

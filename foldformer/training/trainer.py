@@ -15,6 +15,13 @@ class Trainer(Registrable, ABC):
 
     default_implementation = "gradient_descent"
 
+    def prepare(self) -> None:
+        """Make all that the first step needs, and take none, for a dry run.
+
+        Raises:
+            ConfigurationError: Something of it does not fit.
+        """
+
     @abstractmethod
     def train(self) -> dict[str, Any]:
         """Train; leaves the best weights in the model and in the training folder.

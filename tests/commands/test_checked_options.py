@@ -6,7 +6,7 @@ from foldformer.config import check
 from foldformer.data import DatasetReader
 from foldformer.data.data_loaders import DataLoader
 from foldformer.models import Model, TokenEmbedder
-from foldformer.nn import InitializerApplicator, Seq2SeqEncoder, Seq2VecEncoder
+from foldformer.nn import FeedForward, InitializerApplicator, Seq2SeqEncoder, Seq2VecEncoder
 from foldformer.text import Tokenizer
 from foldformer.training import LearningRateScheduler, Optimizer, Trainer
 
@@ -50,6 +50,15 @@ CASES = [
     (TokenEmbedder, {**BERT, "type": "pretrained_transformer_mismatched", "cache_folder": "x"}, ["cache_folder"]),
     (Trainer, {"num_epochs": 0, "optimizer": "adam"}, ["num_epochs"]),
     (Trainer, {"no_grad": ["*"], "optimizer": "adam"}, ["no_grad.0"]),
+    (Optimizer, {"type": "adam", "lr": -1, "betas": [0.9, 1]}, ["lr", "betas.1"]),
+    (Optimizer, {"type": "sgd", "lr": 0.1, "nesterov": True}, ["nesterov"]),
+    (
+        Optimizer,
+        {"type": "adam", "parameter_groups": [[["a"], {"lrr": 1, "lr": 1, "maximize": True}]]},
+        ["parameter_groups.0.1.lrr"],
+    ),
+    (Seq2SeqEncoder, {"type": "pytorch_transformer", "input_dim": 6, "num_layers": 1}, ["num_attention_heads"]),
+    (FeedForward, {"input_dim": 2, "num_layers": 2, "hidden_dims": [2], "activations": "relu"}, ["hidden_dims"]),
     (Optimizer, {"type": "adam", "parameter_groups": [[["("], {}]]}, ["parameter_groups.0.0.0"]),
     (
         Optimizer,

@@ -29,6 +29,7 @@ BAD = [
     (Annotated[float, Range(above=0)], 0, "got 0; expected a number above 0"),
     (Annotated[float, Range(max=2.5)], 3, "got 3; expected a number of at most 2.5"),
     (Annotated[float, Range(above=0, max=1)], 2, "got 2; expected a number above 0 and of at most 1"),
+    (Annotated[float, Range(min=0, below=1)], 1, "got 1; expected a number of at least 0 and below 1"),
     (AtLeastOne | None, 0, "got 0; expected an integer of at least 1 or null"),
     (Annotated[int | None, Range(min=1)], 0, "got 0; expected an integer of at least 1 or null"),
     (Annotated[list[int], Range(min=1)], [1, 0], "1: got 0; expected an integer of at least 1"),

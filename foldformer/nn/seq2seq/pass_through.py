@@ -3,6 +3,7 @@
 from overrides import overrides
 from torch import Tensor
 
+from foldformer.config import AtLeastOne
 from foldformer.nn.masks import zero_where_padded
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
@@ -11,7 +12,7 @@ from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 class PassThroughEncoder(Seq2SeqEncoder):
     """Hand the vectors on as they are; zero where padded."""
 
-    def __init__(self, input_dim: int) -> None:
+    def __init__(self, input_dim: AtLeastOne) -> None:
         """Build.
 
         Args:

@@ -1,13 +1,14 @@
 """torch's own transformer encoder."""
 
 import math
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import torch
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import AtLeastOne, Fraction
+from foldformer.config import AtLeastOne, Fraction, Problem
 from foldformer.nn.masks import zero_where_padded
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
@@ -62,6 +63,14 @@ class PytorchTransformer(Seq2SeqEncoder):
         self._has_sinusoids = positional_encoding == "sinusoidal"
         learned = positional_encoding == "embedding"
         self._positional_embedding = nn.Embedding(positional_embedding_size, input_dim) if learned else None
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Heads that share the width evenly."""
+        width, heads = block.get("input_dim", 0), block.get("num_attention_heads", 8)
+        if width % heads:
+            yield Problem("num_attention_heads", f"got {heads}; expected a divisor of input_dim, {width}")
 
     @overrides
     def get_input_dim(self) -> int:

@@ -4,6 +4,7 @@ import torch
 from overrides import overrides
 from torch import Tensor, nn
 
+from foldformer.config import AtLeastOne, Fraction
 from foldformer.nn.masks import zero_where_padded
 from foldformer.nn.seq2vec.pooler import Pooler
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
@@ -20,7 +21,9 @@ class AttentionPooler(Pooler):
     Source: Yang et al. 2016, "Hierarchical Attention Networks for Document Classification", equations 5 to 7.
     """
 
-    def __init__(self, embedding_dim: int, attention_dim: int | None = None, dropout: float = 0.0) -> None:
+    def __init__(
+        self, embedding_dim: AtLeastOne, attention_dim: AtLeastOne | None = None, dropout: Fraction = 0.0
+    ) -> None:
         """Build with random weights.
 
         Args:

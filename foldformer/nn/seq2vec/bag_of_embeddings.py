@@ -3,6 +3,7 @@
 from overrides import overrides
 from torch import Tensor
 
+from foldformer.config import AtLeastOne
 from foldformer.nn.masks import sequence_lengths, zero_where_padded
 from foldformer.nn.seq2vec.pooler import Pooler
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
@@ -13,7 +14,7 @@ from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 class BagOfEmbeddingsEncoder(Pooler):
     """Add or average the real vectors; zeros for an empty sequence."""
 
-    def __init__(self, embedding_dim: int, averaged: bool = False) -> None:
+    def __init__(self, embedding_dim: AtLeastOne, averaged: bool = False) -> None:
         """Build.
 
         Args:

@@ -3,6 +3,7 @@
 from overrides import overrides
 from torch import Tensor
 
+from foldformer.config import AtLeastOne
 from foldformer.nn.masks import last_real_vector
 from foldformer.nn.seq2vec.pooler import Pooler
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
@@ -12,7 +13,7 @@ from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 class ClsPooler(Pooler):
     """Take the first vector (`[CLS]` of BERT), or the last real one (`<cls>` of XLNet)."""
 
-    def __init__(self, embedding_dim: int, cls_is_last_token: bool = False) -> None:
+    def __init__(self, embedding_dim: AtLeastOne, cls_is_last_token: bool = False) -> None:
         """Build.
 
         Args:

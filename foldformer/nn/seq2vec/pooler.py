@@ -2,13 +2,14 @@
 
 from overrides import overrides
 
+from foldformer.config import AtLeastOne
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 
 
 class Pooler(Seq2VecEncoder):
     """Know one width, of input and output."""
 
-    def __init__(self, embedding_dim: int) -> None:
+    def __init__(self, embedding_dim: AtLeastOne) -> None:
         """Build.
 
         Args:

@@ -71,6 +71,16 @@ def run(parts: TrainerParts) -> dict[str, Any]:
     return bookkeeper.metrics
 
 
+def prepare(parts: TrainerParts) -> None:
+    """Do what `run` does before the first step: freeze parameters, and make the optimizer and its schedules.
+
+    Raises:
+        ConfigurationError: The optimizer or a schedule does not fit the model or the data.
+    """
+    _freeze(parts.model, parts.settings.no_grad or [])
+    ExperimentModule(parts).configure_optimizers()
+
+
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
     # Its handler writes beside ours, and says what devices it has not found.

@@ -10,7 +10,8 @@ from overrides import overrides
 from torch import Tensor
 from torch.optim.adam import adam
 
-from foldformer.training.optimizers.optimizer import Optimizer
+from foldformer.config import NotNegativeNumber
+from foldformer.training.optimizers.optimizer import Decay, Optimizer
 from foldformer.training.optimizers.parameter_groups import NamedParameters, ParameterGroups, make_parameter_groups
 
 
@@ -34,10 +35,10 @@ class HuggingfaceAdamWOptimizer(Optimizer):
         self,
         model_parameters: NamedParameters,
         parameter_groups: ParameterGroups | None = None,
-        lr: float = 1e-5,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.0,
+        lr: NotNegativeNumber = 1e-5,
+        betas: tuple[Decay, Decay] = (0.9, 0.999),
+        eps: NotNegativeNumber = 1e-08,
+        weight_decay: NotNegativeNumber = 0.0,
         correct_bias: bool = True,
     ) -> None:
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "correct_bias": correct_bias}

@@ -1,14 +1,18 @@
 """The base class of optimizers."""
 
-from typing import Any
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import torch
 from overrides import overrides
 
-from foldformer.config import Registrable
+from foldformer.config import Problem, Range, Registrable
+from foldformer.config.check.signature import signature_of_callable
 from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.training.errors import wrong_at
 
+Decay = Annotated[float, Range(min=0, below=1)]
 # Written into groups by schedules and by torch itself, beside the options of the optimizer.
 _BOOKKEEPING = frozenset({"params", "param_names", "initial_lr", "initial_momentum"})
 
@@ -21,6 +25,18 @@ class Optimizer(torch.optim.Optimizer, Registrable):
     """
 
     default_implementation = "adam"
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Groups that set no other options than those of the optimizer."""
+        known = sorted(signature_of_callable(cls).parameters.keys() - {"model_parameters", "parameter_groups"})
+        for number, (_, options) in enumerate(block.get("parameter_groups") or ()):
+            for option in sorted(options.keys() - {*known, *_options_of_bases(cls), "requires_grad"}):
+                yield Problem(
+                    f"parameter_groups.{number}.1.{option}",
+                    f"{cls.__name__} has no such option; expected {one_of(known)}{did_you_mean(option, known)}",
+                )
 
     @overrides
     def add_param_group(self, param_group: dict[str, Any]) -> None:
@@ -36,3 +52,8 @@ class Optimizer(torch.optim.Optimizer, Registrable):
                 f"got the option {show(option)}; expected {one_of(known)}{did_you_mean(option, known)}",
             )
         super().add_param_group(param_group)
+
+
+def _options_of_bases(cls: type) -> set[str]:
+    """What the constructors of torch take; a group may set what a block may not."""
+    return {name for base in cls.__mro__[:-1] for name in inspect.signature(base).parameters}

@@ -4,12 +4,15 @@ The arithmetic is torch's; here stand the names, the defaults, which are permane
 """
 
 import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
+from overrides import overrides
 
+from foldformer.config import Fraction, NotNegativeNumber, Problem
 from foldformer.training.declared_options import declared_options, give_constructor, is_optional
-from foldformer.training.optimizers.optimizer import Optimizer
+from foldformer.training.optimizers.optimizer import Decay, Optimizer
 from foldformer.training.optimizers.parameter_groups import NamedParameters, ParameterGroups, make_parameter_groups
 
 
@@ -38,10 +41,10 @@ class TorchOptimizer(Optimizer):
 class AdamOptimizer(TorchOptimizer, torch.optim.Adam):
     """`torch.optim.Adam`: weight decay is added to the gradient; see `adamw` for the decoupled one."""
 
-    lr: float = 0.001
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-08
-    weight_decay: float = 0.0
+    lr: NotNegativeNumber = 0.001
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    eps: NotNegativeNumber = 1e-08
+    weight_decay: NotNegativeNumber = 0.0
     amsgrad: bool = False
 
 
@@ -49,10 +52,10 @@ class AdamOptimizer(TorchOptimizer, torch.optim.Adam):
 class AdamWOptimizer(TorchOptimizer, torch.optim.AdamW):
     """`torch.optim.AdamW`; its default weight decay is 0.01, that of `huggingface_adamw` is 0."""
 
-    lr: float = 0.001
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-08
-    weight_decay: float = 0.01
+    lr: NotNegativeNumber = 0.001
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    eps: NotNegativeNumber = 1e-08
+    weight_decay: NotNegativeNumber = 0.01
     amsgrad: bool = False
 
 
@@ -60,62 +63,70 @@ class AdamWOptimizer(TorchOptimizer, torch.optim.AdamW):
 class SparseAdamOptimizer(TorchOptimizer, torch.optim.SparseAdam):
     """`torch.optim.SparseAdam`, for parameters whose gradients are sparse, and only for those."""
 
-    lr: float = 0.001
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-08
+    lr: NotNegativeNumber = 0.001
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    eps: NotNegativeNumber = 1e-08
 
 
 @Optimizer.register("adamax")
 class AdamaxOptimizer(TorchOptimizer, torch.optim.Adamax):
     """`torch.optim.Adamax`."""
 
-    lr: float = 0.002
-    betas: tuple[float, float] = (0.9, 0.999)
-    eps: float = 1e-08
-    weight_decay: float = 0.0
+    lr: NotNegativeNumber = 0.002
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    eps: NotNegativeNumber = 1e-08
+    weight_decay: NotNegativeNumber = 0.0
 
 
 @Optimizer.register("adagrad")
 class AdagradOptimizer(TorchOptimizer, torch.optim.Adagrad):
     """`torch.optim.Adagrad`."""
 
-    lr: float = 0.01
-    lr_decay: float = 0.0
-    weight_decay: float = 0.0
-    initial_accumulator_value: float = 0.0
-    eps: float = 1e-10
+    lr: NotNegativeNumber = 0.01
+    lr_decay: NotNegativeNumber = 0.0
+    weight_decay: NotNegativeNumber = 0.0
+    initial_accumulator_value: NotNegativeNumber = 0.0
+    eps: NotNegativeNumber = 1e-10
 
 
 @Optimizer.register("adadelta")
 class AdadeltaOptimizer(TorchOptimizer, torch.optim.Adadelta):
     """`torch.optim.Adadelta`."""
 
-    lr: float = 1.0
-    rho: float = 0.9
-    eps: float = 1e-06
-    weight_decay: float = 0.0
+    lr: NotNegativeNumber = 1.0
+    rho: Fraction = 0.9
+    eps: NotNegativeNumber = 1e-06
+    weight_decay: NotNegativeNumber = 0.0
 
 
 @Optimizer.register("sgd")
 class SgdOptimizer(TorchOptimizer, torch.optim.SGD):
     """`torch.optim.SGD`; the learning rate has no default."""
 
-    lr: float
-    momentum: float = 0.0
-    dampening: float = 0
-    weight_decay: float = 0.0
+    lr: NotNegativeNumber
+    momentum: NotNegativeNumber = 0.0
+    dampening: NotNegativeNumber = 0
+    weight_decay: NotNegativeNumber = 0.0
     nesterov: bool = False
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """Nesterov's momentum needs momentum, undamped."""
+        yield from super().check_block(block)
+        if block.get("nesterov") and (not block.get("momentum") or block.get("dampening")):
+            yield Problem("nesterov", "got true; expected a momentum above 0 and no dampening beside it")
 
 
 @Optimizer.register("rmsprop")
 class RmsPropOptimizer(TorchOptimizer, torch.optim.RMSprop):
     """`torch.optim.RMSprop`."""
 
-    lr: float = 0.01
-    alpha: float = 0.99
-    eps: float = 1e-08
-    weight_decay: float = 0.0
-    momentum: float = 0.0
+    lr: NotNegativeNumber = 0.01
+    alpha: NotNegativeNumber = 0.99
+    eps: NotNegativeNumber = 1e-08
+    weight_decay: NotNegativeNumber = 0.0
+    momentum: NotNegativeNumber = 0.0
     centered: bool = False
 
 
@@ -123,8 +134,8 @@ class RmsPropOptimizer(TorchOptimizer, torch.optim.RMSprop):
 class AveragedSgdOptimizer(TorchOptimizer, torch.optim.ASGD):
     """`torch.optim.ASGD`."""
 
-    lr: float = 0.01
-    lambd: float = 0.0001
-    alpha: float = 0.75
-    t0: float = 1000000.0
-    weight_decay: float = 0.0
+    lr: NotNegativeNumber = 0.01
+    lambd: NotNegativeNumber = 0.0001
+    alpha: NotNegativeNumber = 0.75
+    t0: NotNegativeNumber = 1000000.0
+    weight_decay: NotNegativeNumber = 0.0
