@@ -1,7 +1,6 @@
 """`foldformer corpus`."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,9 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Look at what `foldformer embed` made, check it, search it.",
 )
-Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="A folder that `foldformer embed` wrote.", show_default=False)
-]
+Folder = Annotated[str, typer.Argument(metavar="DIR_OR_URL", help="What `foldformer embed` wrote.", show_default=False)]
 
 
 @app.command("info")
@@ -29,7 +26,7 @@ def info(folder: Folder, output_format: OutputFormat = Format.TABLE) -> None:
     from foldformer.corpus.runs.summary import Summary
 
     corpus = load_corpus(folder)
-    summary = Summary.of(corpus.manifest, folder)
+    summary = Summary.of(corpus.manifest, corpus.folder)
     speed = summary.num_wordpieces / summary.seconds if summary.seconds else 0.0
     data: dict[str, Any] = {
         "complete": corpus.is_complete,

@@ -1,5 +1,6 @@
 """A tiny embedder and small corpora."""
 
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -46,3 +47,12 @@ def corpus_file(tmp_path: Path) -> Path:
 def corpus(corpus_file: Path) -> Input:
     """The same, as it is read."""
     return Input([str(corpus_file)], InputOptions(keys=Keys(id="name")))
+
+
+@pytest.fixture(scope="session")
+def stores():
+    """The module with object stores on this machine."""
+    spec = importlib.util.spec_from_file_location("stores", Path(__file__).with_name("stores.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -5,6 +5,7 @@ with the threads of a test runner had better not be forked.
 
     python runs_to_kill.py kill MODEL INPUT OUTPUT NUM_KILLS SEED     killed at random moments, until complete
     python runs_to_kill.py terminate MODEL INPUT OUTPUT               SIGTERM in the middle
+    python runs_to_kill.py race MODEL INPUT OUTPUT NUM_RUNS          as many runs at a time, into one output
     python runs_to_kill.py limit MODEL INPUT OUTPUT                   files may not grow beyond a limit that rises
 
 What it prints is JSON.
@@ -46,7 +47,8 @@ def forked(body) -> int:
     except SystemExit as error:
         code = error.code
     except CorpusError as error:
-        code = 7 if "the run stopped" in str(error) else 1
+        codes = {"the run stopped": 7, "another run": 8}
+        code = next((code for words, code in codes.items() if words in str(error)), 1)
         if code == 1:
             print(error, file=sys.stderr)
     except BaseException:  # noqa: BLE001  (a child must not come back from here)
@@ -81,6 +83,13 @@ def kill(embedder, source, output, num_kills, seed) -> dict:
     for each in range(folder + 1):
         assert exit_of(forked(lambda each=each: embed(embedder, source, f"{output}/{each}"))) == 0
     return {"killed": killed, "folders": folder + 1, "runs": runs}
+
+
+def race(embedder, source, output, num_runs) -> dict:
+    """Let runs begin at the same moment; those that come to their end, and those that are refused."""
+    children = [forked(lambda: embed(embedder, source, output)) for _ in range(int(num_runs))]
+    statuses = [exit_of(child) for child in children]
+    return {"done": statuses.count(0), "refused": statuses.count(8), "statuses": statuses}
 
 
 def terminate(embedder, source, output) -> dict:
@@ -126,7 +135,8 @@ def main() -> None:
     torch.set_num_threads(1)
     kind, model, source, output, *rest = sys.argv[1:]
     embedder = DocumentEmbedder.from_model(model, max_length=16)
-    print(json.dumps({"kill": kill, "terminate": terminate, "limit": limit}[kind](embedder, source, output, *rest)))
+    kinds = {"kill": kill, "race": race, "terminate": terminate, "limit": limit}
+    print(json.dumps(kinds[kind](embedder, source, output, *rest)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -73,6 +72,7 @@ def command(
     rows_per_part: writing.RowsPerPart = 10_000,
     part_size: writing.PartSize = "256MB",
     force: writing.Force = False,
+    unsafe_store: writing.UnsafeStore = False,
     shard: writing.ShardOption = None,
     workers: writing.Workers = 1,
     ray: writing.Ray = None,
@@ -107,6 +107,7 @@ def command(
             part_bytes=writing.parse_size(part_size),
             on_error=on_error,
             force=force,
+            unsafe_store=unsafe_store,
             shard=Shard.parse(shard) if shard else None,
             workers=workers,
             ray=RayOptions(parameters, ray, ray_actors, ray_cpus, ray_gpus, tuple(include_package)) if ray else None,
@@ -114,24 +115,26 @@ def command(
         _run(documents, output, parameters, run_options)
 
 
-def _run(documents: "Input", output: Path, parameters: dict[str, Any], options: "RunOptions") -> None:
+def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "RunOptions") -> None:
     """Embed, with a progress bar, and print the summary."""
     from transformers.utils.logging import disable_progress_bar
 
     from foldformer.commands.progress import ProgressBar
     from foldformer.config import build
     from foldformer.corpus import DocumentEmbedder, embed_corpus
+    from foldformer.corpus.output.places import output_folder
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     start = time.monotonic()
-    typer.echo(f"reading {_described(documents.without(output))}", err=True)
+    folder = output_folder(output, options.shard)
+    typer.echo(f"reading {_described(documents.without(folder.location))}", err=True)
     embedder = build(DocumentEmbedder, parameters)
     with _orderly_termination(), ProgressBar() as progress:
         summary = embed_corpus(documents, output, embedder, options, progress)
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
     if summary.num_skipped:
-        names = " and ".join(str(path) for path in sorted(output.glob("_errors*.jsonl")))
-        typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {names}", fg="yellow", err=True)
+        name = folder.path_of(folder.names.errors)
+        typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {name}", fg="yellow", err=True)
         raise typer.Exit(SKIPPED_STATUS)
 
 

@@ -1,7 +1,6 @@
 """The options of `foldformer embed` that say where the parts go and who makes them."""
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,21 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
-Output = Annotated[Path, typer.Option(help="Folder for the parts.", show_default=False, rich_help_panel=PANEL)]
+Output = Annotated[
+    str,
+    typer.Option(
+        metavar="DIR_OR_URL",
+        help="Folder for the parts, or a prefix in an object store: s3://, gs://, az://.",
+        show_default=False,
+        rich_help_panel=PANEL,
+    ),
+]
+UnsafeStore = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-store", help="Write to a store that lets two runs mix their parts unseen.", rich_help_panel=PANEL
+    ),
+]
 StorageDtypeOption = Annotated[
     StorageDtype, choice("--storage-dtype", StorageDtype, "What vectors are stored as.", PANEL)
 ]

@@ -114,7 +114,7 @@ class Input:
         if next(positions) <= LOOK_FOR_KEPT:
             _warn(watch)
 
-    def without(self, folder: Path) -> "Input":
+    def without(self, folder: str | Path) -> "Input":
         """The same input, but for what was found in a folder when one around it was searched: that of the output.
 
         Raises:

@@ -56,8 +56,17 @@ class Source:
         local = self.location.removeprefix("file://")
         return None if self.is_stdin or _URL.match(local) else Path(local)
 
-    def is_under(self, folder: Path) -> bool:
-        """Whether it was found below a folder while a larger one was searched."""
+    def lies_in(self, output: str | Path) -> bool:
+        """Whether it is in a folder, or below a URL."""
+        if isinstance(output, str):
+            return self.location.startswith(f"{output.rstrip('/')}/")
+        folder = output.resolve()
+        return self.path is not None and folder in (self.path.parent.resolve(), self.path.resolve().parent)
+
+    def is_under(self, folder: str | Path) -> bool:
+        """Whether it was found below a folder, or a URL, while a larger one was searched."""
+        if isinstance(folder, str):
+            return self.from_folder and self.lies_in(folder)
         if self.searched is None or self.path is None:
             return False
         searched, folder = Path(self.searched).resolve(), folder.resolve()

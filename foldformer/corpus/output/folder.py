@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from typing_extensions import Self
 
@@ -70,12 +70,16 @@ class OutputFolder(ABC):
         """
 
     @abstractmethod
-    def opened(self, name: str) -> AbstractContextManager[IO[bytes]]:
-        """A file to read from its beginning to its end.
+    def checksum(self, name: str) -> str:
+        """SHA-256 of a file, in hexadecimal, from all of its bytes.
 
         Raises:
             OSError: There is none.
         """
+
+    @abstractmethod
+    def dataset_files(self, names: Sequence[str]) -> tuple[list[str], Any]:
+        """Files as `pyarrow.dataset` wants them, and the file system that they are in; None for this machine's."""
 
     @abstractmethod
     def unfinished(self, name: str) -> AbstractContextManager[Path]:
@@ -113,21 +117,11 @@ class OutputFolder(ABC):
         """What to call a file in front of the user."""
         return f"{self.location}/{name}"
 
-    def checksum(self, name: str) -> str:
-        """SHA-256 of a file, in hexadecimal, from all of its bytes."""
-        with self.opened(name) as file:
-            return checksum_of(file)
-
-
-def checksum_of(file: IO[bytes]) -> str:
-    """SHA-256 of what is left to be read, in hexadecimal."""
-    digest = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()
-
 
 def file_checksum(path: Path) -> str:
     """SHA-256 of a file on this machine, in hexadecimal."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return checksum_of(file)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

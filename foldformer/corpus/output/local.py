@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from filelock import FileLock, Timeout
 from overrides import overrides
 
 from foldformer.corpus.corpus_error import CorpusError
-from foldformer.corpus.output.folder import OutputFolder, StoredFile
+from foldformer.corpus.output.folder import OutputFolder, StoredFile, file_checksum
 from foldformer.corpus.output.manifest import Manifest
 from foldformer.corpus.output.shard import Shard
 
@@ -84,11 +83,13 @@ class LocalFolder(OutputFolder):
     def open(self, name: str) -> str:
         return str(self.path / name)
 
-    @contextmanager
-    @overrides(check_signature=False)
-    def opened(self, name: str) -> Iterator[IO[bytes]]:
-        with (self.path / name).open("rb") as file:
-            yield file
+    @overrides
+    def checksum(self, name: str) -> str:
+        return file_checksum(self.path / name)
+
+    @overrides
+    def dataset_files(self, names: Sequence[str]) -> tuple[list[str], None]:
+        return [str(self.path / name) for name in names], None
 
     @contextmanager
     @overrides(check_signature=False)

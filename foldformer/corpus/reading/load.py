@@ -116,7 +116,9 @@ class Corpus(Sequence[StoredDocument]):
 
     def dataset(self) -> Any:
         """The same as a `pyarrow.dataset.Dataset`; one without documents has the columns too."""
-        return ds.dataset(self.files, format="parquet", schema=None if self._parts else self._schema_without_parts())
+        files, filesystem = self.place.dataset_files([part.name for part in self._parts])
+        schema = None if self._parts else self._schema_without_parts()
+        return ds.dataset(files, format="parquet", schema=schema, filesystem=filesystem)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what it takes to open the folder again, open files left out."""

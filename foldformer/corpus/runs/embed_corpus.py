@@ -50,19 +50,18 @@ def embed_corpus(
             cannot be embedded and errors are to end the run, or the disk is full.
     """
     options = options or RunOptions()
-    folder = output_folder(output, options.shard)
-    documents = documents.without(Path(output))
-    _check_apart(documents, Path(output))
+    folder = output_folder(output, options.shard, unsafe=options.unsafe_store)
+    documents = documents.without(folder.location)
+    _check_apart(documents, folder.location)
     run = _Run(documents, folder, embedder, options, monitor or Quiet())
     with folder.locked():
         return run.go()
 
 
-def _check_apart(documents: Input, output: Path) -> None:
+def _check_apart(documents: Input, output: str | Path) -> None:
     """Check that no file of the input lies where a run replaces and removes files."""
-    folder = output.resolve()
     for source in documents.sources:
-        if source.path is not None and folder in (source.path.parent.resolve(), source.path.resolve().parent):
+        if source.lies_in(output):
             raise CorpusError(
                 f"--output: got {output}, in which the input {source.name} lies; expected a folder without input, as "
                 "a run replaces files in it; name another folder"

@@ -54,6 +54,7 @@ class RunOptions:
         shard: Which share of the parts to make; None makes all.
         workers: Processes on this machine.
         ray: Makes the parts on a cluster instead.
+        unsafe_store: Write to an object store without conditional writes: nothing keeps two runs from mixing then.
 
     Raises:
         ConfigurationError: A number is out of range.
@@ -67,6 +68,7 @@ class RunOptions:
     shard: Shard | None = None
     workers: int = 1
     ray: RayOptions | None = None
+    unsafe_store: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers."""

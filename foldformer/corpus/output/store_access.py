@@ -1,0 +1,135 @@
+"""What is used of obstore: opening a store, conditional writes, and errors of one line."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from foldformer.config import ConfigurationError
+from foldformer.corpus.corpus_error import CorpusError
+
+SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
+_METADATA_SERVICE = "169.254.169.254"
+"""Where a client looks for credentials when there are no others."""
+
+
+def open_store(url: str) -> Any:
+    """Open a store, with the credentials of the environment.
+
+    Raises:
+        ConfigurationError: obstore is not installed.
+        CorpusError: The URL is no such URL.
+    """
+    try:
+        from obstore.exceptions import BaseError
+        from obstore.store import from_url
+    except ImportError as error:
+        raise ConfigurationError(
+            f"--output: got {url} and no installation of obstore; install it by pip install 'foldformer[cloud]'"
+        ) from error
+    try:
+        return from_url(url, **store_options(url))
+    except (BaseError, ValueError) as error:
+        raise CorpusError(f"--output: got {url}, which is no URL of a store ({first_line(error)})") from error
+
+
+def store_options(url: str) -> dict[str, Any]:
+    """How a client of obstore is made for a URL."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    options = {"client_options": {"allow_http": endpoint.startswith("http://")}}
+    if not url.startswith("s3"):
+        return options
+    # the store compares what it got with this checksum before it keeps it
+    return {**options, "checksum_algorithm": "SHA256", **_boto3_credentials()}
+
+
+def _boto3_credentials() -> dict[str, Any]:
+    """Profiles and single sign-on are boto3's business; without it, variables and the machine's role are found."""
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        return {}
+    try:
+        from boto3 import Session
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ImportError:
+        return {}
+    session = Session()
+    return {"credential_provider": Boto3CredentialProvider(session)} if session.get_credentials() else {}
+
+
+@dataclass(frozen=True)
+class Version:
+    """What tells one content of an object from another: by S3 and Azure its ETag, by Google its generation.
+
+    Args:
+        e_tag: Of the object.
+        version: Of the object.
+    """
+
+    e_tag: str | None
+    version: str | None
+
+    @classmethod
+    def of(cls, meta: Mapping[str, Any]) -> "Version":
+        """Take it from what a store says of an object."""
+        return cls(meta["e_tag"], meta["version"])
+
+    @classmethod
+    def put(cls, store: Any, path: str, content: bytes, known: "Version | None") -> "Version | None":
+        """Put an object if it is not there, or is what is known; None if it is something else.
+
+        A request whose answer was lost is sent again and finds its own work: then it has succeeded.
+        """
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        try:
+            return cls.of(store.put(path, content, mode="create" if known is None else known._mode))
+        except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
+            if isinstance(error, FileNotFoundError) and known is None:  # there is no bucket
+                raise
+            try:
+                found = store.get(path)
+            except FileNotFoundError:
+                return None
+            return cls.of(found.meta) if bytes(found.bytes()) == content else None
+
+    @property
+    def _mode(self) -> dict[str, str]:
+        return {key: value for key, value in (("e_tag", self.e_tag), ("version", self.version)) if value is not None}
+
+
+@contextmanager
+def store_errors(url: str) -> Iterator[None]:
+    """Make errors of obstore those of files, or of the user, in one line.
+
+    Raises:
+        CorpusError: There is no such bucket, or no permission.
+        OSError: Something else is wrong, or there is no such object.
+    """
+    from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        if "NoSuchBucket" in str(error):
+            raise CorpusError(f"--output: got {url}; expected a bucket that is there; make it first") from error
+        raise
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise CorpusError(
+            f"--output: got {url}, for which these credentials have no permission, or not any more "
+            f"({first_line(error)}); renew them, or ask for the right to list, read, write and delete there"
+        ) from error
+    except BaseError as error:
+        if "NoSuchBucket" in str(error):
+            raise CorpusError(f"--output: got {url}; expected a bucket that is there; make it first") from error
+        if _METADATA_SERVICE in str(error):
+            raise CorpusError(
+                f"--output: got {url} and no credentials; expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the "
+                "role of a machine, or, with boto3 installed, a profile"
+            ) from error
+        raise OSError(first_line(error)) from error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error."""
+    return str(error).strip().partition("\n")[0]
