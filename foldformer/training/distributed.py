@@ -2,13 +2,16 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 import torch.distributed as dist
 
-from foldformer.config import FromParams
+from foldformer.config import AtLeastOne, FromParams, Range
+from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.training.errors import wrong_at
+
+ACCELERATORS = ("torch", "fairscale_fsdp")
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,17 @@ class DistributedBlock(FromParams):
     """
 
     cuda_devices: list[int] = field(default_factory=list)
-    num_nodes: int = 1
+    num_nodes: AtLeastOne = 1
     primary_address: str = "127.0.0.1"
-    primary_port: int | None = None
+    primary_port: Annotated[int, Range(min=1, max=65535)] | None = None
     ddp_accelerator: dict[str, Any] | str | None = None
 
     def __post_init__(self) -> None:
-        """Check the devices.
+        """Check the devices and the accelerator.
 
         Raises:
-            ConfigurationError: There is one device on one machine, or GPUs and processors are mixed.
+            ConfigurationError: There is one device on one machine, GPUs and processors are mixed, or there is no such
+                accelerator.
         """
         if len(self.cuda_devices) < 1 or (len(self.cuda_devices) == 1 and self.num_nodes < 2):
             raise wrong_at(
@@ -45,6 +49,13 @@ class DistributedBlock(FromParams):
             raise wrong_at(
                 "distributed.cuda_devices",
                 f"got {self.cuda_devices}; expected numbers of GPUs, or -1 everywhere",
+            )
+        name = self.accelerator_name
+        if name not in ACCELERATORS:
+            raise wrong_at(
+                "distributed.ddp_accelerator.type",
+                f"got {show(name)}; expected {one_of(ACCELERATORS)}{did_you_mean(name, ACCELERATORS)}; "
+                "any other strategy of Lightning goes into trainer.lightning.strategy",
             )
 
     @property

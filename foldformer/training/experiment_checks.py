@@ -82,7 +82,9 @@ def _problems_of_trainer(config: Mapping[str, Any], trainer: Mapping[str, Any]) 
         return
     yield from _raised(lambda: MetricTracker(trainer.get("validation_metric", "-loss"), trainer.get("patience")))
     if config.get("distributed") is not None:
-        yield from _raised(lambda: DistributedBlock(**config["distributed"]))
+        accelerator = trainer.get("ddp_accelerator", config.get("ddp_accelerator"))
+        block = {"ddp_accelerator": accelerator, **config["distributed"]}
+        yield from _raised(lambda: DistributedBlock(**block))
     if trainer.get("lightning"):
         # Not at the top: Lightning is slow to import.
         from foldformer.training.fit.trainer_arguments import check_lightning_block

@@ -318,6 +318,11 @@ def test_test_data_need_no_labels_where_they_are_only_counted_though_streamed_an
         ),
         ({"include_in_archive": ["notes.txt", "../secret"]}, ["include_in_archive.1"]),
         ({"distributed": {"cuda_devices": [0]}}, ["distributed.cuda_devices"]),
+        ({"distributed": {"cuda_devices": [0, 1], "primary_port": 0}}, ["distributed.primary_port"]),
+        (
+            {"distributed": {"cuda_devices": [-1, -1]}, "ddp_accelerator": {"type": "deepspeed"}},
+            ["distributed.ddp_accelerator.type"],
+        ),
         ({"trainer": {"optimizer": "adam", "patience": 0}}, ["trainer.patience"]),
         ({"trainer": {"optimizer": "adam", "num_epochs": 0}}, ["trainer.num_epochs"]),
     ],

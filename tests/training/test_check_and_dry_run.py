@@ -7,7 +7,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -61,6 +61,10 @@ def changed(config, changes):
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
+@example(changes=[(("data_loader", "batch_sampler"), {"type": "bucket", "batch_size": 2})])
+@example(changes=[(("data_loader", "batch_size"), None)])
+@example(changes=[(("trainer.optimizer", "parameter_groups"), [[["a"], {"rate": 1}]])])
+@example(changes=[(("", "include_in_archive"), ["../secret"])])
 def test_a_file_that_check_passes_can_be_made(small, tmp_path, changes):
     file = tmp_path / "experiment.json"
     try:

@@ -16,8 +16,6 @@ from foldformer.training.trainer_settings import TrainerSettings
 
 logger = logging.getLogger(__name__)
 
-_ACCELERATORS = ("torch", "fairscale_fsdp")
-
 
 def trainer_arguments(settings: TrainerSettings, folder: Path, callbacks: list[Any]) -> dict[str, Any]:
     """Collect the arguments of `lightning.Trainer`.
@@ -117,12 +115,6 @@ def _strategy(block: DistributedBlock) -> Any:
         if ignored:
             logger.warning("distributed.ddp_accelerator: %s is ignored with FSDP of torch", ", ".join(ignored))
         return FSDPStrategy()
-    if name != "torch":
-        raise wrong_at(
-            "distributed.ddp_accelerator.type",
-            f"got {show(name)}; expected {one_of(_ACCELERATORS)}{did_you_mean(name, _ACCELERATORS)}; "
-            "any other strategy of Lightning goes into trainer.lightning.strategy",
-        )
     # A transformer's pooler is often there without being used; without this, the second step would stop on it.
     find_unused = bool(block.accelerator_options.get("find_unused_parameters", True))
     backend = "gloo" if block.on_processor else None
