@@ -13,7 +13,10 @@ from foldformer.engine.segments import IntArray
 
 @dataclass(frozen=True)
 class IdLimits:
-    """What ids a transformer understands: `num_ids` wordpieces and `num_type_ids` sentence types, counted from 0."""
+    """What ids a transformer understands: `num_ids` wordpieces and `num_type_ids` sentence types, counted from 0.
+
+    A transformer with less than two types cannot use type ids, so any are left out, as transformers does.
+    """
 
     num_ids: int
     num_type_ids: int
@@ -26,7 +29,7 @@ class BatchLengths:
     Args:
         folded: Real wordpieces as they came, every segment's special tokens included. (batch,)
         stitched: Real wordpieces that are wanted back. (batch,)
-        has_type_ids: Whether any type id differs from 0.
+        has_type_ids: Whether any type id differs from 0, and the transformer can use it.
     """
 
     folded: IntArray
@@ -63,10 +66,11 @@ def read_lengths(
         raise ValueError(_describe_hole(name, broken))
     if min_id < 0 or max_id >= limits.num_ids:
         raise ValueError(_describe_id("token_ids", token_ids, real, limits.num_ids))
-    if type_ids is not None and (min_type < 0 or max_type >= max(limits.num_type_ids, 1)):
+    uses_types = limits.num_type_ids > 1
+    if type_ids is not None and (min_type < 0 or (uses_types and max_type >= limits.num_type_ids)):
         raise ValueError(_describe_id("type_ids", type_ids, real, limits.num_type_ids))
     folded, stitched = values[6:].reshape(2, -1)
-    return BatchLengths(folded, stitched, has_type_ids=max_type > 0)
+    return BatchLengths(folded, stitched, has_type_ids=uses_types and max_type > 0)
 
 
 def _check_shape(name: str, tensor: Tensor, other: str, shape: torch.Size) -> None:

@@ -42,6 +42,7 @@ from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.models import TokenEmbedder
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
+from foldformer.text.vocabulary_rows import fit_vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
         backend: What runs the transformer when nothing trains: "torch"; "openvino", on processors, with the extra of
             that name; or "auto", which takes OpenVINO for a frozen transformer where it gives PyTorch's numbers.
+        verification_tokens: Two texts to find the special tokens with, where these are not found without.
 
     Raises:
         ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, or
@@ -113,6 +115,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         cache_frozen: bool = False,
         cache_folder: str | None = None,
         backend: BackendName = "torch",
+        verification_tokens: tuple[str, str] | None = None,
     ) -> None:
         super().__init__()
         refuse(
@@ -138,8 +141,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self.output_dim: int = self.config.hidden_size
         self._scalar_mix = None if last_layer_only else ScalarMix(self.config.num_hidden_layers)
         tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
-        _fit_vocabulary(self.transformer_model, len(tokenizer))
-        special = find_special_tokens(tokenizer)
+        fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
+        special = find_special_tokens(tokenizer, verification_tokens)
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self.position_limit = position_limit(self.transformer_model)
         self._max_length = self._checked_max_length(max_length)
@@ -371,12 +374,6 @@ def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> Pr
             "ids, as the encoder of an encoder-decoder transformer does"
         )
     return part
-
-
-def _fit_vocabulary(transformer: PreTrainedModel, size: int) -> None:
-    """Give the embedding matrix one row an id of the tokenizer, as AllenNLP's archives have it."""
-    if num_ids(transformer) != size:
-        transformer.resize_token_embeddings(size, mean_resizing=False)
 
 
 def _is_replica(transformer: PreTrainedModel) -> bool:

@@ -36,6 +36,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         cache_frozen: True keeps the vectors of every document on disk, so that they are computed in the first epoch
             only; for frozen transformers without a scalar mix.
         cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
+        verification_tokens: Two texts to find the special tokens with, where these are not found without.
 
     All other parameters are those of `PretrainedTransformerEmbedder`.
 
@@ -64,6 +65,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         max_batch_tokens: AtLeastOne | None = None,
         cache_frozen: bool = False,
         cache_folder: str | None = None,
+        verification_tokens: tuple[str, str] | None = None,
     ) -> None:
         super().__init__()
         if sub_token_mode not in SUB_TOKEN_MODES:
@@ -90,6 +92,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             max_batch_tokens=max_batch_tokens,
             cache_frozen=cache_frozen,
             cache_folder=cache_folder,
+            verification_tokens=verification_tokens,
         )
 
     @classmethod

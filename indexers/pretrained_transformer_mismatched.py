@@ -33,6 +33,7 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         max_length: Longest segment, in wordpieces, special tokens included; the embedder needs the same value.
         tokenizer_kwargs: Handed to the loading of the tokenizer.
         token_min_padding_length: Pad to at least this many words and wordpieces.
+        verification_tokens: Two texts to find the special tokens with, where these are not found without.
 
     Raises:
         ConfigurationError: No such model, or `max_length` is not above the number of special tokens.
@@ -45,6 +46,7 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         max_length: AtLeastOne | None = None,
         tokenizer_kwargs: Mapping[str, Any] | None = None,
         token_min_padding_length: NotNegative = 0,
+        verification_tokens: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._arguments = {
@@ -53,8 +55,9 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
             "max_length": max_length,
             "tokenizer_kwargs": dict(tokenizer_kwargs or {}),
             "token_min_padding_length": token_min_padding_length,
+            "verification_tokens": verification_tokens,
         }
-        self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs)
+        self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs, verification_tokens)
 
     @overrides
     def count_vocab_items(self, token: Token, counter: dict[str, dict[str, int]]) -> None:

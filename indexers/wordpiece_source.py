@@ -23,17 +23,23 @@ class WordpieceSource:
         namespace: Where a vocabulary keeps its wordpieces.
         max_length: Longest segment, in wordpieces, special tokens included; None for no folding.
         tokenizer_kwargs: Handed to the loading of the tokenizer.
+        verification_tokens: Two texts to find the special tokens with, where these are not found without.
 
     Raises:
         ConfigurationError: No such model, or `max_length` is not above the number of special tokens.
     """
 
     def __init__(
-        self, model_name: str, namespace: str, max_length: int | None, tokenizer_kwargs: Mapping[str, Any] | None
+        self,
+        model_name: str,
+        namespace: str,
+        max_length: int | None,
+        tokenizer_kwargs: Mapping[str, Any] | None,
+        verification_tokens: tuple[str, str] | None = None,
     ) -> None:
         kwargs = dict(tokenizer_kwargs or {})
         self.tokenizer: PreTrainedTokenizerBase = load_tokenizer(model_name, **kwargs)
-        self.special_tokens: SpecialTokens = find_special_tokens(self.tokenizer)
+        self.special_tokens: SpecialTokens = find_special_tokens(self.tokenizer, verification_tokens)
         self.max_length = max_length
         check_max_length(max_length, self.special_tokens.num_single)
         self._namespace = namespace

@@ -6,7 +6,7 @@ level        wordpiece          word           document
 pieces       one a wordpiece    0 0 0 1        0 0 0 0
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
 from foldformer.choices import Level
+from foldformer.embedding.word_spans import words_by_characters
 from foldformer.text import Token, Tokenizer
 from foldformer.text.wordpieces import encode_texts, encode_words
 
@@ -27,15 +28,18 @@ class CutDocument:
 
     Args:
         ids: Content wordpieces, no special tokens. (wordpieces,)
-        piece_lengths: Wordpieces of each piece, one piece after the other. (pieces,)
+        piece_lengths: Wordpieces of each run, one run after the other; a run is a piece, or what lies between words.
+            (runs,)
         pieces: The pieces' texts.
         characters: Half-open character span of each piece; None where nobody can tell. (pieces, 2)
+        are_pieces: Which runs are pieces; None where all are. bool (runs,)
     """
 
     ids: IntArray
     piece_lengths: IntArray
     pieces: list[str]
     characters: IntArray | None
+    are_pieces: NDArray[np.bool_] | None = None
 
 
 class DocumentCutter:
@@ -51,7 +55,7 @@ class DocumentCutter:
         self._tokenizer = tokenizer
         self._level = level
         self._word_tokenizer = word_tokenizer
-        self._texts = np.array(tokenizer.convert_ids_to_tokens(list(range(len(tokenizer)))), dtype=object)
+        self._texts = _texts_by_id(tokenizer.get_vocab())
 
     def cut(self, documents: Sequence[Document]) -> list[CutDocument]:
         """Cut documents with as few calls of the tokenizer as possible.
@@ -80,13 +84,28 @@ class DocumentCutter:
         ]
 
     def _cut_words(self, documents: Sequence[Document]) -> list[CutDocument]:
+        """Cut running text as it stands, its wordpieces given to words by their characters; lists word by word.
+
+        A string whose words or wordpieces have no places in it, or where one wordpiece is several words, is cut as a
+        list of its words.
+        """
         split = [self._split(document) for document in documents]
-        words = [pieces for pieces, _ in split]
-        encoded = self._encode_word_lists(words)
-        return [
-            CutDocument(ids, lengths, pieces if isinstance(pieces, list) else list(pieces), characters)
-            for (pieces, characters), (ids, lengths) in zip(split, encoded, strict=True)
-        ]
+        running = [place for place, (_, characters) in enumerate(split) if characters is not None]
+        encoded = encode_texts(self._tokenizer, [str(documents[place]) for place in running])
+        cut: dict[int, CutDocument] = {}
+        for place, text in zip(running, encoded, strict=True):
+            words, characters = split[place]
+            spans = None
+            if characters is not None and text.offsets is not None:
+                spans = words_by_characters(text.offsets, characters)
+            if spans is not None:
+                cut[place] = CutDocument(text.ids, spans.lengths, list(words), characters, spans.are_words)
+        others = [place for place in range(len(documents)) if place not in cut]
+        by_word = self._encode_word_lists([split[place][0] for place in others])
+        for place, (ids, lengths) in zip(others, by_word, strict=True):
+            words, characters = split[place]
+            cut[place] = CutDocument(ids, lengths, words if isinstance(words, list) else list(words), characters)
+        return [cut[place] for place in range(len(documents))]
 
     def _split(self, document: Document) -> tuple[Sequence[str], IntArray | None]:
         if not isinstance(document, str):
@@ -100,6 +119,13 @@ class DocumentCutter:
         lengths = np.split(encoded.word_lengths, np.cumsum([len(words) for words in documents])[:-1])
         ids = np.split(encoded.ids, np.cumsum([part.sum() for part in lengths])[:-1])
         return list(zip(ids, lengths, strict=True)) if documents else []
+
+
+def _texts_by_id(vocabulary: Mapping[str, int]) -> NDArray[np.object_]:
+    """Return the text of each id, none where ids have a gap. (ids,)"""
+    texts = np.full(max(vocabulary.values(), default=-1) + 1, "", dtype=object)
+    texts[list(vocabulary.values())] = list(vocabulary)
+    return texts
 
 
 def _whole(document: Document, cut: CutDocument) -> CutDocument:

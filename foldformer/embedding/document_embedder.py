@@ -37,6 +37,7 @@ from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.precision import resolve_dtype
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH
+from foldformer.engine.transformer_facts import num_type_ids
 from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
@@ -134,7 +135,9 @@ class DocumentEmbedder(Experiment):
         self._embedder = cast("SegmentEmbedder", module.to(self._device).eval())
         self._max_length = max_length or self._embedder.position_limit or UNLIMITED_MAX_LENGTH
         tokenizer = load_tokenizer(model_name, **(options.get("tokenizer_kwargs") or {}))
-        self._special = find_special_tokens(tokenizer)
+        special = find_special_tokens(tokenizer, options.get("verification_tokens"))
+        knows_types = num_type_ids(self._embedder.transformer_model) > 1
+        self._special = special if knows_types else special.without_types()
         words = word_tokenizer or WhitespaceTokenizer()
         self._cutter = DocumentCutter(tokenizer, level, words)
         self._mode: PieceMode = document_mode if level == "document" else word_mode
@@ -298,9 +301,11 @@ class DocumentEmbedder(Experiment):
                 pool.add(backend.run(wordpieces, block.segments), block.targets, self._device)
                 give_memory_back()
         vectors = pool.vectors.numpy()
-        ends = np.cumsum([len(document.pieces) for document in window.documents])
+        ends = np.cumsum([len(document.piece_lengths) for document in window.documents])
         for document, end, segments in zip(window.documents, ends.tolist(), window.num_segments(), strict=True):
-            own = vectors[end - len(document.pieces) : end]
+            own = vectors[end - len(document.piece_lengths) : end]
+            if document.are_pieces is not None:
+                own = own[document.are_pieces]
             yield EmbeddedDocument(
                 document.pieces,
                 None if document.characters is None else document.characters[:, 0],

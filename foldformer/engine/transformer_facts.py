@@ -1,6 +1,7 @@
 """What an embedder must know of a transformer before it runs, whatever the architecture."""
 
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import torch
@@ -56,6 +57,8 @@ def positions_counted_from(transformer: PreTrainedModel) -> int | None:
 def num_type_ids(transformer: PreTrainedModel) -> int:
     """Return how many sentence types (A, B, ...) a transformer tells apart; 0 where it knows none."""
     config = transformer.config
+    if "token_type_ids" not in signature(transformer.forward).parameters:
+        return 0
     if config.model_type == "xlnet":
         return 3  # A, B and the class token; its relative segment encoding has no table to measure
     return int(getattr(config, "type_vocab_size", 0) or 0)

@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,11 +24,15 @@ from foldformer.text.weight_reset import reinitialize_modules
 
 Loaded = TypeVar("Loaded")
 
+_MOST_TOKENIZERS = 32
+"""Kept at a time: a service that loads one archive after the other does not grow."""
+
 
 def load_tokenizer(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokenizerBase:
-    """Load a tokenizer, once for every combination of arguments.
+    """Load a tokenizer, once for every combination of arguments among the latest.
 
-    Every caller with the same arguments gets the same object: do not change it.
+    Callers with the same arguments get the same object: do not change it. Calling it with truncation or padding, which
+    it remembers, is no harm here: what Foldformer encodes goes through copies.
 
     Args:
         model_name: Folder, name in the local cache, or name on the hub.
@@ -121,7 +125,7 @@ def _as_key(kwargs: Mapping[str, Any]) -> str:
         raise ConfigurationError(f"tokenizer_kwargs: got {kwargs}; expected plain JSON values: {error}") from error
 
 
-@cache
+@lru_cache(maxsize=_MOST_TOKENIZERS)
 def _cached_tokenizer(model_name: str, kwargs: str) -> PreTrainedTokenizerBase:
     tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer.from_pretrained, model_name, json.loads(kwargs))
     return tokenizer

@@ -7,19 +7,24 @@
     Llama    <s> a                <s> a <s> b
 
 Nothing here knows a model by name: two probes are encoded with special tokens, and what surrounds them is the template.
+Where a vocabulary does not know our probes (proteins, other scripts), they are taken from the vocabulary itself.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from transformers import PreTrainedTokenizerBase
 
 from foldformer.config import ConfigurationError
+from foldformer.text.private_backend import private_backend
 
 _PROBES = (("a", "b"), ("1", "2"), ("the", "of"))
 """Tried in this order; each pair must cut into different wordpieces that are not special tokens themselves."""
+_MOST_IDS_TRIED = 5000
+"""Of a vocabulary that knows none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,12 @@ class SpecialTokens:
         """Number of special tokens around a pair."""
         return len(self.pair_start) + len(self.pair_mid) + len(self.pair_end)
 
+    def without_types(self) -> "SpecialTokens":
+        """Return the same with type 0 everywhere, for a transformer that knows no types."""
+        parts = ("single_start", "single_end", "pair_start", "pair_mid", "pair_end")
+        plain = {part: tuple(replace(token, type_id=0) for token in getattr(self, part)) for part in parts}
+        return SpecialTokens(**plain, single_type_id=0, pair_first_type_id=0, pair_second_type_id=0)
+
 
 class _UnfitProbeError(ValueError):
     """These two probes do not show where the special tokens are; others may."""
@@ -69,11 +80,13 @@ def find_special_tokens(
 
     Args:
         tokenizer: Any tokenizer of transformers.
-        verification_tokens: Two texts to try instead of ours, for a vocabulary that does not know "a" and "b".
+        verification_tokens: Two texts to try instead of ours, where these do not work and none of the vocabulary's do.
 
     Raises:
         ValueError: The probes do not come back as different wordpieces, each exactly once.
     """
+    if verification_tokens is not None:
+        verification_tokens = (verification_tokens[0], verification_tokens[1])  # a file gives a list
     known = _KNOWN.setdefault(tokenizer, {})
     if verification_tokens not in known:
         known[verification_tokens] = _probe_until_found(tokenizer, verification_tokens)
@@ -112,7 +125,7 @@ def _probe_until_found(
     tokenizer: PreTrainedTokenizerBase, verification_tokens: tuple[str, str] | None
 ) -> SpecialTokens:
     reasons = []
-    probes = _PROBES if verification_tokens is None else (verification_tokens,)
+    probes = chain(_PROBES, _own_probes(tokenizer)) if verification_tokens is None else (verification_tokens,)
     for first, second in probes:
         try:
             return _probe(tokenizer, first, second)
@@ -122,6 +135,22 @@ def _probe_until_found(
         f"verification_tokens: got {' and '.join(reasons)}; expected two texts that {type(tokenizer).__name__} "
         "cuts into different wordpieces; pass another pair as verification_tokens"
     )
+
+
+def _own_probes(tokenizer: PreTrainedTokenizerBase) -> Iterator[tuple[str, str]]:
+    """Yield one pair of texts of the vocabulary's own that come back as the wordpiece they are, where there are two."""
+    special = set(tokenizer.all_special_ids)
+    own = []
+    by_id = sorted((token_id, wordpiece) for wordpiece, token_id in tokenizer.get_vocab().items())
+    for token_id, wordpiece in by_id[:_MOST_IDS_TRIED]:
+        if token_id in special:
+            continue
+        text = tokenizer.convert_tokens_to_string([wordpiece]).strip()
+        if text and _encode(tokenizer, text, add_special_tokens=False)[0] == [token_id]:
+            own.append(text)
+            if len(own) == 2:
+                yield own[0], own[1]
+                return
 
 
 def _probe(tokenizer: PreTrainedTokenizerBase, first: str, second: str) -> SpecialTokens:
@@ -153,6 +182,11 @@ def _encode(
     tokenizer: PreTrainedTokenizerBase, *texts: str, add_special_tokens: bool = True
 ) -> tuple[list[int], list[int]]:
     """Encode one text or a pair into ids and type ids; zeros where the tokenizer has no type ids."""
+    backend = private_backend(tokenizer)
+    if backend is not None:
+        first, second = texts[0], texts[1] if len(texts) > 1 else None
+        encoding = backend.encode(first, second, add_special_tokens=add_special_tokens)
+        return encoding.ids, encoding.type_ids
     encoded = call_tokenizer(tokenizer, *texts, add_special_tokens=add_special_tokens, return_token_type_ids=True)
     ids = list(encoded["input_ids"])
     type_ids = list(encoded.get("token_type_ids") or ())

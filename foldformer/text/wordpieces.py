@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
-from transformers import PreTrainedTokenizerBase, TokenizersBackend
+from transformers import PreTrainedTokenizerBase
 
+from foldformer.text.private_backend import private_backend
 from foldformer.text.special_tokens import call_tokenizer
 
 _WORDS_PER_INPUT = 1024
@@ -49,6 +50,47 @@ class EncodedText:
     offsets: NDArray[np.int32] | None
 
 
+@dataclass(frozen=True, slots=True)
+class FramedText:
+    """Wordpieces of one text, with special tokens if these were wanted, in plain lists.
+
+    Args:
+        ids: Wordpiece ids.
+        type_ids: Their sentence A/B ids, 0 where the tokenizer has none.
+        offsets: Their half-open character spans, (0, 0) where the tokenizer gives none.
+    """
+
+    ids: list[int]
+    type_ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
+def encode_framed(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, add_special_tokens: bool
+) -> list[FramedText]:
+    """Cut running texts into wordpieces as the tokenizer's own call does, without truncation.
+
+    Raises:
+        TypeError: A text is no string.
+        UnicodeEncodeError: A text holds half a surrogate pair.
+    """
+    backend = private_backend(tokenizer)
+    if backend is not None:
+        encodings = backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
+        return [FramedText(encoding.ids, encoding.type_ids, encoding.offsets) for encoding in encodings]
+    encoded = call_tokenizer(
+        tokenizer,
+        list(texts),
+        add_special_tokens=add_special_tokens,
+        return_offsets_mapping=tokenizer.is_fast,
+        return_token_type_ids=True,
+    )
+    ids = encoded["input_ids"]
+    type_ids = encoded.get("token_type_ids") or [[0] * len(of_text) for of_text in ids]
+    offsets = encoded.get("offset_mapping") or [[(0, 0)] * len(of_text) for of_text in ids]
+    return [FramedText(*of_text) for of_text in zip(ids, type_ids, offsets, strict=True)]
+
+
 def encode_words(tokenizer: PreTrainedTokenizerBase, documents: Sequence[Sequence[str]]) -> EncodedWords:
     """Cut every word of every document into wordpieces, each word by itself.
 
@@ -58,12 +100,13 @@ def encode_words(tokenizer: PreTrainedTokenizerBase, documents: Sequence[Sequenc
     Raises:
         ValueError: A word is no string, or holds half a surrogate pair.
     """
-    if not _is_plain_fast(tokenizer):
+    backend = private_backend(tokenizer)
+    if backend is None:
         return _encode_words_through_call(tokenizer, list(chain.from_iterable(documents)))
     ids, word_lengths = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     inputs = (words[i : i + _WORDS_PER_INPUT] for words in documents for i in range(0, len(words), _WORDS_PER_INPUT))
     while window := list(islice(inputs, _INPUTS_PER_CALL)):
-        for words, encoding in zip(window, _encode_batch(tokenizer, window, is_pretokenized=True), strict=True):
+        for words, encoding in zip(window, _encode_batch(backend, window, is_pretokenized=True), strict=True):
             ids.append(np.array(encoding.ids, np.int32))
             word_lengths.append(_count(encoding.word_ids, len(words)))
     return EncodedWords(np.concatenate(ids), np.concatenate(word_lengths))
@@ -82,10 +125,11 @@ def encode_sentence(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) ->
     """
     if not words:
         return [], []
-    if not _is_plain_fast(tokenizer):
+    backend = private_backend(tokenizer)
+    if backend is None:
         encoded = _encode_words_through_call(tokenizer, list(words))
         return encoded.ids.tolist(), np.repeat(np.arange(len(words)), encoded.word_lengths).tolist()
-    (encoding,) = _encode_batch(tokenizer, [words], is_pretokenized=True)
+    (encoding,) = _encode_batch(backend, [words], is_pretokenized=True)
     return encoding.ids, encoding.word_ids
 
 
@@ -114,37 +158,18 @@ def encode_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> li
     Raises:
         ValueError: A text is no string, or holds half a surrogate pair.
     """
-    if not _is_plain_fast(tokenizer):
+    backend = private_backend(tokenizer)
+    if backend is None:
         return [_encode_text_through_call(tokenizer, text) for text in texts]
     return [
         EncodedText(np.array(encoding.ids, np.int32), np.array(encoding.offsets, np.int32).reshape(-1, 2))
-        for encoding in _encode_batch(tokenizer, texts, is_pretokenized=False)
+        for encoding in _encode_batch(backend, texts, is_pretokenized=False)
     ]
 
 
-def _is_plain_fast(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Tell whether nothing but the tokenizers library stands between a text and its ids.
-
-    A few families (LayoutLM, LUKE, ...) wrap the call in Python code of their own; going around it would change ids.
-    """
-    return (
-        isinstance(tokenizer, TokenizersBackend)
-        and type(tokenizer)._encode_plus is TokenizersBackend._encode_plus
-        and type(tokenizer).__call__ is PreTrainedTokenizerBase.__call__
-    )
-
-
 def _encode_batch(
-    tokenizer: PreTrainedTokenizerBase, inputs: Sequence[str] | Sequence[Sequence[str]], *, is_pretokenized: bool
+    backend: FastTokenizer, inputs: Sequence[str] | Sequence[Sequence[str]], *, is_pretokenized: bool
 ) -> list[Any]:
-    backend: FastTokenizer = tokenizer.backend_tokenizer
-    # A tokenizer.json may carry its own truncation and padding, and an earlier call leaves its settings behind.
-    if backend.truncation is not None:
-        backend.no_truncation()
-    if backend.padding is not None:
-        backend.no_padding()
-    if backend.encode_special_tokens != tokenizer.split_special_tokens:
-        backend.encode_special_tokens = tokenizer.split_special_tokens
     try:
         return backend.encode_batch(inputs, is_pretokenized=is_pretokenized, add_special_tokens=False)
     except (TypeError, UnicodeEncodeError) as error:

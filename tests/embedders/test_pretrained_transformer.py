@@ -9,10 +9,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
-from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer, BertTokenizer
 
 from embedders import PretrainedTransformerEmbedder
 from foldformer.config import ConfigurationError, Params
+from foldformer.embedding import DocumentEmbedder
 from foldformer.models import TokenEmbedder
 from foldformer.text.special_tokens import find_special_tokens
 
@@ -376,3 +377,48 @@ class TestBadInput:
         tensors["type_ids"][1, 1] = 2
         with pytest.raises(ValueError, match="type_ids: got 2 at position 1 of document 1; expected 0 to 1"):
             folding(**tensors)
+
+
+@pytest.mark.parametrize("family", ["distilbert", "deberta-v2", "gpt2"])
+def test_types_are_left_out_where_the_transformer_has_none(family: str, tiny_model: TinyModel) -> None:
+    embedder = PretrainedTransformerEmbedder(tiny_model(family)).eval()
+    ids = torch.tensor([[4, 5, 6, 7]])
+    with torch.no_grad():
+        expected = AutoModel.from_pretrained(tiny_model(family)).eval()(ids).last_hidden_state
+        got = embedder(ids, torch.ones(1, 4, dtype=torch.bool), torch.tensor([[0, 0, 1, 1]]))
+    torch.testing.assert_close(got, expected, **TOLERANCE)
+    with pytest.raises(ValueError, match="type_ids: got -1"):
+        embedder(ids, torch.ones(1, 4, dtype=torch.bool), torch.tensor([[0, 0, -1, 1]]))
+
+
+class TestRowsOfTheVocabulary:
+    def test_ids_behind_a_gap_keep_their_rows(self, tiny_model: TinyModel, tmp_path: Path) -> None:
+        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
+        BertTokenizer({**{piece: i for i, piece in enumerate(pieces)}, "late": 60}).save_pretrained(tmp_path)
+        model = AutoModel.from_pretrained(tiny_model("bert"))
+        model.save_pretrained(tmp_path)
+        rows = PretrainedTransformerEmbedder(str(tmp_path)).transformer_model.get_input_embeddings().weight
+        torch.testing.assert_close(rows, model.get_input_embeddings().weight[:61], rtol=0, atol=0)
+        (result,) = DocumentEmbedder(str(tmp_path)).embed(["a late b"])
+        assert result.pieces == ["a", "late", "b"]
+
+    def test_new_rows_are_the_same_each_time_and_named(
+        self, tiny_model: TinyModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        tokenizer = AutoTokenizer.from_pretrained(tiny_model("bert"))
+        size = len(tokenizer)
+        tokenizer.add_tokens(["newest", "new"])
+        tokenizer.save_pretrained(tmp_path)
+        AutoModel.from_pretrained(tiny_model("bert")).save_pretrained(tmp_path)
+        state = torch.get_rng_state()
+        first = PretrainedTransformerEmbedder(str(tmp_path)).transformer_model.get_input_embeddings().weight
+        assert "no vectors for 2 tokens of its tokenizer" in caplog.text
+        assert caplog.text.strip().endswith("newest, new")
+        torch.testing.assert_close(torch.get_rng_state(), state)
+        torch.rand(3)
+        second = PretrainedTransformerEmbedder(str(tmp_path)).transformer_model.get_input_embeddings().weight
+        assert first.shape[0] == size + 2
+        torch.testing.assert_close(first, second, rtol=0, atol=0)
+        caplog.clear()
+        PretrainedTransformerEmbedder(str(tmp_path), load_weights=False)
+        assert not caplog.text

@@ -16,6 +16,8 @@ from transformers import AutoModel, AutoTokenizer
 
 from foldformer.config import ConfigurationError, Experiment, Params, check
 from foldformer.embedding import DocumentEmbedder
+from foldformer.text import PretrainedTransformerTokenizer
+from foldformer.text.pretrained import load_tokenizer
 
 TinyModel = Callable[[str], str]
 TEXTS = [
@@ -90,6 +92,41 @@ def test_words_of_a_string_know_their_characters(tiny_model: TinyModel) -> None:
         assert from_text.starts is not None
         assert from_text.ends is not None
         assert [text[s:e] for s, e in zip(from_text.starts, from_text.ends, strict=True)] == from_text.pieces
+
+
+def test_words_of_running_text_are_cut_as_the_text_stands(tiny_model: TinyModel) -> None:
+    folder = tiny_model("gpt2")  # which tells " is" from "is"
+    text = "a bank is  a\nbank"
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    encoded = tokenizer(text, return_offsets_mapping=True)
+    with torch.no_grad():
+        rows = model(torch.tensor([encoded["input_ids"]])).last_hidden_state[0].numpy()
+    expected, at = [], 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
+        of_word = [i for i, (a, b) in enumerate(encoded["offset_mapping"]) if a < at and b > start]
+        expected.append(rows[of_word].mean(0))
+    (result,) = DocumentEmbedder.from_model(folder, level="word").embed([text])
+    assert result.pieces == text.split()
+    np.testing.assert_allclose(result.vectors, expected, **TOLERANCE)
+    assert result.num_wordpieces == len(encoded["input_ids"])
+    (from_words,) = DocumentEmbedder.from_model(folder, level="word").embed([text.split()])
+    assert np.abs(from_words.vectors[1:] - result.vectors[1:]).max() > 0.01
+
+
+def test_another_threads_truncation_cuts_nothing(tiny_model: TinyModel) -> None:
+    folder, text = tiny_model("bert"), "the quick brown fox " * 50
+    embedder, tokenizer = DocumentEmbedder(folder), load_tokenizer(folder)
+    expected = next(iter(embedder.embed([text]))).num_wordpieces
+    tokenizer(["a", text], truncation=True, padding=True, max_length=4)  # which it keeps
+    assert tokenizer.backend_tokenizer.truncation is not None
+    assert {document.num_wordpieces for document in embedder.embed([text, text])} == {expected}
+    assert len(PretrainedTransformerTokenizer(folder).tokenize(text)) == expected + 2
+    assert tokenizer.backend_tokenizer.truncation["max_length"] == 4
+    tokenizer.backend_tokenizer.no_truncation()
+    PretrainedTransformerTokenizer(folder, max_length=4).tokenize(text)
+    assert tokenizer.backend_tokenizer.truncation is None
 
 
 @pytest.mark.parametrize(("mode", "pool"), [("avg", np.mean), ("max", np.max), ("first", lambda rows, axis: rows[0])])

@@ -60,6 +60,14 @@ def test_other_probes_are_tried_when_the_first_are_unknown():
     assert (_spelled(found.single_start), _spelled(found.pair_end)) == (["[CLS]0"], ["[SEP]1"])
 
 
+@pytest.mark.parametrize("probes", [None, ["Ϣ", "ⲁ"]])
+def test_probes_of_the_vocabularys_own_are_tried_last(probes):
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "##ⲁ", "ⲁ", "Ϣ"]
+    vocabulary = {piece: i for i, piece in enumerate(pieces)}
+    found = find_special_tokens(BertTokenizer(vocabulary, do_lower_case=False), probes)
+    assert (_spelled(found.single_start), _spelled(found.pair_end)) == (["[CLS]0"], ["[SEP]1"])
+
+
 @pytest.mark.parametrize("probes", [("a", "a"), ("", "b"), ("?!", "&%")])
 def test_probes_that_cannot_be_told_apart_are_refused(tokenizer_of, probes):
     with pytest.raises(ValueError, match="verification_tokens: got"):

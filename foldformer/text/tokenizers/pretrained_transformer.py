@@ -11,13 +11,12 @@ from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import (
     SpecialToken,
     SpecialTokens,
-    call_tokenizer,
     check_max_length,
     find_special_tokens,
 )
 from foldformer.text.token import Token
 from foldformer.text.tokenizers.tokenizer import Tokenizer
-from foldformer.text.wordpieces import encode_sentence, first_bad, word_offsets
+from foldformer.text.wordpieces import encode_framed, encode_sentence, first_bad, word_offsets
 
 WordOffsets = list[tuple[int, int] | None]
 """Inclusive first and last wordpiece of each word; None for a word that the tokenizer drops."""
@@ -32,7 +31,7 @@ class PretrainedTransformerTokenizer(Tokenizer):
         add_special_tokens: Let `tokenize` put special tokens around each text.
         max_length: Truncate each text to this many wordpieces, special tokens included.
         tokenizer_kwargs: Handed to the loading of the tokenizer, for instance `revision`.
-        verification_tokens: Two texts to find the special tokens with, for a vocabulary that does not know "a" and "b".
+        verification_tokens: Two texts to find the special tokens with, where these are not found without.
 
     Attributes:
         tokenizer: The tokenizer as transformers has it; shared with others, so not to be changed.
@@ -56,9 +55,7 @@ class PretrainedTransformerTokenizer(Tokenizer):
         self._max_length = max_length
         self._tokenizer_kwargs = dict(tokenizer_kwargs or {})
         self.tokenizer: PreTrainedTokenizerBase = load_tokenizer(model_name, **self._tokenizer_kwargs)
-        self.special_tokens: SpecialTokens = find_special_tokens(
-            self.tokenizer, None if verification_tokens is None else (verification_tokens[0], verification_tokens[1])
-        )
+        self.special_tokens: SpecialTokens = find_special_tokens(self.tokenizer, verification_tokens)
         self._verification_tokens = verification_tokens
         check_max_length(max_length, self.special_tokens.num_single if add_special_tokens else 0)
 
@@ -71,21 +68,10 @@ class PretrainedTransformerTokenizer(Tokenizer):
         if not texts:
             return []
         try:
-            encoded = call_tokenizer(
-                self.tokenizer,
-                list(texts),
-                add_special_tokens=self._add_special_tokens,
-                truncation=self._max_length is not None,
-                max_length=self._max_length,
-                return_offsets_mapping=self.tokenizer.is_fast,
-                return_token_type_ids=True,
-            )
+            encoded = encode_framed(self.tokenizer, texts, add_special_tokens=self._add_special_tokens)
         except (TypeError, UnicodeEncodeError) as error:
             raise ValueError(f"{first_bad(texts)}; expected text that can be written as UTF-8") from error
-        ids = encoded["input_ids"]
-        type_ids = encoded.get("token_type_ids") or [[0] * len(of_text) for of_text in ids]
-        offsets = encoded.get("offset_mapping") or [[(0, 0)] * len(of_text) for of_text in ids]
-        return [self._tokens(*of_text) for of_text in zip(ids, type_ids, offsets, strict=True)]
+        return [self._truncated(self._tokens(text.ids, text.type_ids, text.offsets)) for text in encoded]
 
     def intra_word_tokenize(self, string_tokens: Sequence[str]) -> tuple[list[Token], WordOffsets]:
         """Cut each word into wordpieces by itself, and put special tokens around the whole.
@@ -187,6 +173,17 @@ class PretrainedTransformerTokenizer(Tokenizer):
             "tokenizer_kwargs": self._tokenizer_kwargs,
             "verification_tokens": self._verification_tokens,
         }
+
+    def _truncated(self, tokens: list[Token]) -> list[Token]:
+        """Cut wordpieces off before the special tokens, on the side where the tokenizer does."""
+        if self._max_length is None or len(tokens) <= self._max_length:
+            return tokens
+        start = len(self.special_tokens.single_start) if self._add_special_tokens else 0
+        end = len(tokens) - (len(self.special_tokens.single_end) if self._add_special_tokens else 0)
+        surplus = slice(self._max_length - len(tokens) + end, end)
+        if self.tokenizer.truncation_side == "left":
+            surplus = slice(start, start + len(tokens) - self._max_length)
+        return tokens[: surplus.start] + tokens[surplus.stop :]
 
     def _tokens(self, ids: list[int], type_ids: list[int], offsets: list[tuple[int, int]]) -> list[Token]:
         texts = self.tokenizer.convert_ids_to_tokens(ids)
