@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from foldformer.config import ConfigurationError
 from foldformer.corpus import CorpusError, Input, RunOptions, Shard, embed_corpus, load_corpus
 from foldformer.corpus.output import lease, object_store
 from foldformer.corpus.output.folder import StoredFile, file_checksum
@@ -272,3 +273,62 @@ def test_of_eight_runs_at_a_time_one_writes(tiny_model, text_file, embedder, par
     embed_corpus(Input([str(text_file)]), tmp_path / "whole", embedder, RunOptions("float32", 4))
     assert parts(url) == part_bytes(tmp_path / "whole")
     assert ".lease.json" not in content(url)
+
+
+class Stops:
+    """A monitor that hears what is recorded, and ends the run at one document."""
+
+    def __init__(self, at: int) -> None:
+        self.left, self.parts = at, []
+
+    def resumed(self, parts, damaged):
+        pass
+
+    def document(self, document, fraction):
+        self.left -= 1
+        if self.left == 0:
+            raise OSError("the lights go out")
+
+    def part(self, part, fraction):
+        self.parts.append((part.index, self.left))
+
+
+def test_part_goes_up_while_the_next_is_computed_and_is_recorded_before_an_error_of_that_ends_the_run(
+    corpus, whole, embedder, url
+):
+    monitor = Stops(at=7 * 3 + 2)
+    with pytest.raises(CorpusError, match="the lights go out"):
+        embed_corpus(corpus, url, embedder, RunOptions(**OPTIONS), monitor)
+    # a part is recorded when the one after it has been computed, the last one when the error came
+    assert monitor.parts == [(0, 9), (1, 2), (2, 0)]
+    assert embed_corpus(corpus, url, embedder, RunOptions(**OPTIONS)).num_made == 6
+    assert parts(url) == whole
+
+
+def test_workers_write_to_a_store(corpus, whole, embedder, url):
+    # takes some seconds: two processes that import torch
+    torch = pytest.importorskip("torch")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        embed_corpus(corpus, url, embedder, RunOptions(**OPTIONS, workers=2))
+    finally:
+        torch.set_num_threads(threads)
+    assert parts(url) == whole
+
+
+def test_no_credentials_are_told_in_one_line(corpus, embedder, url, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(CorpusError, match="and no credentials; expected variables") as refusal:
+        embed_corpus(corpus, url, embedder)
+    assert "\n" not in str(refusal.value)
+
+
+def test_lack_of_the_package_is_told(url, monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'foldformer\[cloud\]'"):
+        load_corpus(url)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from typing_extensions import Self
 
@@ -35,6 +35,9 @@ class OutputFolder(ABC):
     Args:
         shard: The run's shard; runs of other shards may work in the same folder at the same time.
     """
+
+    is_remote: ClassVar[bool] = False
+    """Whether a file takes a while to get its name."""
 
     def __init__(self, shard: Shard | None = None) -> None:
         self.shard = shard

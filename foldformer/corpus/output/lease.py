@@ -50,8 +50,14 @@ class Lease:
         Raises:
             CorpusError: Another run holds it, or the store cannot tell.
         """
-        with store_errors(self._url):
-            self._acquire()
+        try:
+            with store_errors(self._url):
+                self._acquire()
+        except OSError as error:
+            raise CorpusError(
+                f"--output: got {self._url}, whose store does not answer as it should ({error}); expected one that can "
+                "be reached; try again"
+            ) from error
         renewal = threading.Thread(target=self._renew, daemon=True)
         try:
             with store_errors(self._url):

@@ -41,6 +41,8 @@ class ObjectStoreFolder(OutputFolder):
         unsafe: Go on where the store does not know conditional writes, so that two runs at a time may mix their parts.
     """
 
+    is_remote = True
+
     def __init__(self, url: str, shard: Shard | None = None, *, unsafe: bool = False) -> None:
         super().__init__(shard)
         self._url = url.rstrip("/")

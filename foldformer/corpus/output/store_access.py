@@ -10,7 +10,7 @@ from foldformer.config import ConfigurationError
 from foldformer.corpus.corpus_error import CorpusError
 
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
-_METADATA_SERVICE = "169.254.169.254"
+_METADATA_SERVICE = ("169.254.169.254", "/latest/api/token", "metadata.google.internal")
 """Where a client looks for credentials when there are no others."""
 
 
@@ -122,10 +122,11 @@ def store_errors(url: str) -> Iterator[None]:
     except BaseError as error:
         if "NoSuchBucket" in str(error):
             raise CorpusError(f"--output: got {url}; expected a bucket that is there; make it first") from error
-        if _METADATA_SERVICE in str(error):
+        if any(trace in str(error) for trace in _METADATA_SERVICE):
             raise CorpusError(
-                f"--output: got {url} and no credentials; expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the "
-                "role of a machine, or, with boto3 installed, a profile"
+                f"--output: got {url} and no credentials; expected variables (AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, GOOGLE_APPLICATION_CREDENTIALS, ...), the role of a machine or, with boto3, a "
+                "profile"
             ) from error
         raise OSError(first_line(error)) from error
 

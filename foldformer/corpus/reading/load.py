@@ -66,7 +66,10 @@ def load_corpus(folder: str | PathLike[str]) -> "Corpus":
         CorpusError: It is no such folder, or its shards have not been merged.
     """
     place = output_folder(folder)
-    manifest = read_manifest(place)
+    try:
+        manifest = read_manifest(place)
+    except OSError as error:
+        raise CorpusError(f"{folder}: cannot be read ({error}); expected what `foldformer embed` wrote") from error
     if manifest is not None:
         return Corpus(place, manifest)
     if shards_in(place):

@@ -22,6 +22,7 @@ from foldformer.corpus.runs.options import RunOptions
 from foldformer.corpus.runs.part_maker import MadePart, PartMaker
 from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, pending_parts, plan_parts
 from foldformer.corpus.runs.summary import Summary
+from foldformer.corpus.runs.this_process import make_here
 from foldformer.embedding.document_embedder import CHARACTERS_PER_WORDPIECE, DocumentEmbedder
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
@@ -156,14 +157,7 @@ class _Run:
             from foldformer.corpus.runs.workers import make_in_workers
 
             return make_in_workers(tasks, self._maker, self._embedder, self._options.workers)
-        return self._make_here(tasks)
-
-    def _make_here(self, tasks: Iterator[PartTask | PlanEnd]) -> Iterator[MadePart | PlanEnd]:
-        for task in tasks:
-            if isinstance(task, PlanEnd):
-                yield task
-            else:
-                yield self._maker.make(task, self._embedder, _Listener(self._monitor, task))
+        return make_here(tasks, self._maker, self._embedder, lambda task: _Listener(self._monitor, task))
 
     def _commit(self, made: MadePart) -> None:
         self._skipped.add(made.part.index, made.skipped)

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
@@ -71,7 +71,11 @@ class PartMaker:
         check_choice("on_error", self.on_error, ON_ERROR)
 
     def make(self, task: PartTask, embedder: Embedder, on_document: DocumentCallback = lambda _: None) -> MadePart:
-        """Make a part.
+        """Make a part: `prepare` it, and publish it."""
+        return self.prepare(task, embedder, on_document).publish()
+
+    def prepare(self, task: PartTask, embedder: Embedder, on_document: DocumentCallback) -> "PreparedPart":
+        """Write a part to a file without a name.
 
         Args:
             task: What goes into it.
@@ -86,34 +90,33 @@ class PartMaker:
         skipped = [record for record in task.records if isinstance(record, BadRecord)]
         if skipped and self.on_error == "fail":
             raise CorpusError(f"{skipped[0]}; or go on without such records by --on-error skip")
-        with self.folder.unfinished(part_name(task.index)) as temporary:
+        with ExitStack() as stack:
+            path = stack.enter_context(self.folder.unfinished(part_name(task.index)))
             records = [record for record in task.records if isinstance(record, Record)]
             try:
-                counts = self._write(temporary, records, embedder, on_document)
+                counts = self._write(path, records, embedder, on_document)
             except _REFUSALS as error:
                 # The error does not say which document it was, so they are tried one by one.
                 records, refused = self._without_refused(records, embedder, error)
                 skipped += refused
-                counts = self._write(temporary, records, embedder, on_document)
-            size, checksum = temporary.stat().st_size, file_checksum(temporary)
-            tag = self.folder.publish(temporary, part_name(task.index))
-        part = Part(
-            index=task.index,
-            rows=len(records),
-            first=task.first,
-            last=task.last,
-            skipped=len(skipped),
-            bytes=size,
-            sha256=checksum,
-            input_digest=task.digest,
-            num_wordpieces=counts.num_wordpieces,
-            num_pieces=counts.num_pieces,
-            num_segments=counts.num_segments,
-            seconds=round(time.monotonic() - start, 3),
-            tag=tag,
-        )
-        in_order = tuple(sorted(skipped, key=lambda record: record.position))
-        return MadePart(part, in_order, task.fractions[1] if task.fractions else None)
+                counts = self._write(path, records, embedder, on_document)
+            part = Part(
+                index=task.index,
+                rows=len(records),
+                first=task.first,
+                last=task.last,
+                skipped=len(skipped),
+                bytes=path.stat().st_size,
+                sha256=file_checksum(path),
+                input_digest=task.digest,
+                num_wordpieces=counts.num_wordpieces,
+                num_pieces=counts.num_pieces,
+                num_segments=counts.num_segments,
+                seconds=round(time.monotonic() - start, 3),
+            )
+            in_order = tuple(sorted(skipped, key=lambda record: record.position))
+            made = MadePart(part, in_order, task.fractions[1] if task.fractions else None)
+            return PreparedPart(made, self.folder, path, stack.pop_all())
 
     def _write(
         self, path: Path, records: Sequence[Record], embedder: Embedder, on_document: DocumentCallback
@@ -138,6 +141,34 @@ class PartMaker:
             raise CorpusError(f"{refused[0]}; or go on without such records by --on-error skip") from error
         positions = {bad.position for bad in refused}
         return [record for record in records if record.position not in positions], refused
+
+
+@dataclass(frozen=True)
+class PreparedPart:
+    """A part that is written, but has no name yet.
+
+    Args:
+        made: What it will be.
+        folder: Where it goes.
+        path: Where it is.
+        stack: Removes what is left at the path.
+    """
+
+    made: MadePart
+    folder: OutputFolder
+    path: Path
+    stack: ExitStack
+
+    def publish(self) -> MadePart:
+        """Give it its name; into a store this takes a while.
+
+        Raises:
+            CorpusError: The store refuses it.
+            OSError: The disk is full, for instance.
+        """
+        with self.stack:
+            tag = self.folder.publish(self.path, self.made.part.name)
+        return replace(self.made, part=replace(self.made.part, tag=tag))
 
 
 @dataclass
