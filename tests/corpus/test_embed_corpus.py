@@ -289,8 +289,8 @@ def test_input_without_records_makes_no_parts(embedder, tmp_path):
 
 
 def test_output_at_a_url_is_refused(corpus, embedder):
-    with pytest.raises(CorpusError, match=r"s3://bucket/out; expected a folder on this machine"):
-        embed_corpus(corpus, "s3://bucket/out", embedder)
+    with pytest.raises(CorpusError, match=r"got ftp://host/out; expected a folder, or a URL that begins with s3://"):
+        embed_corpus(corpus, "ftp://host/out", embedder)
 
 
 def test_another_kind_of_device_is_another_run(corpus, embedder, tmp_path):

@@ -163,7 +163,8 @@ class ObjectStoreFolder(OutputFolder):
         from obstore.fsspec import FsspecStore
 
         scheme, _, path = self._url.partition("://")
-        return [f"{path}/{name}" for name in names], FsspecStore(scheme, **store_options(self._url))
+        make: Any = FsspecStore  # has one signature for each literal scheme
+        return [f"{path}/{name}" for name in names], make(scheme, **store_options(self._url))
 
     def _content(self, name: str) -> bytes | None:
         try:
