@@ -13,13 +13,22 @@ from foldformer.engine.segments import IntArray
 
 @dataclass(frozen=True)
 class IdLimits:
-    """What ids a transformer understands: `num_ids` wordpieces and `num_type_ids` sentence types, counted from 0.
+    """What ids a transformer understands, counted from 0.
 
-    A transformer with less than two types cannot use type ids, so any are left out, as transformers does.
+    Args:
+        num_ids: Wordpieces.
+        num_type_ids: Sentence types; 1 or 0 where it tells none apart.
+        num_tokenizer_types: Sentence types that its tokenizer gives, though the transformer may have no use for them.
     """
 
     num_ids: int
     num_type_ids: int
+    num_tokenizer_types: int = 1
+
+    @property
+    def most_types(self) -> int:
+        """Sentence types that may come."""
+        return self.num_type_ids if self.num_type_ids > 1 else self.num_tokenizer_types
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class BatchLengths:
     Args:
         folded: Real wordpieces as they came, every segment's special tokens included. (batch,)
         stitched: Real wordpieces that are wanted back. (batch,)
-        has_type_ids: Whether any type id differs from 0, and the transformer can use it.
+        has_type_ids: Whether any type id differs from 0, and the transformer tells them apart.
     """
 
     folded: IntArray
@@ -66,11 +75,10 @@ def read_lengths(
         raise ValueError(_describe_hole(name, broken))
     if min_id < 0 or max_id >= limits.num_ids:
         raise ValueError(_describe_id("token_ids", token_ids, real, limits.num_ids))
-    uses_types = limits.num_type_ids > 1
-    if type_ids is not None and (min_type < 0 or (uses_types and max_type >= limits.num_type_ids)):
-        raise ValueError(_describe_id("type_ids", type_ids, real, limits.num_type_ids))
+    if type_ids is not None and (min_type < 0 or max_type >= limits.most_types):
+        raise ValueError(_describe_id("type_ids", type_ids, real, limits.most_types))
     folded, stitched = values[6:].reshape(2, -1)
-    return BatchLengths(folded, stitched, has_type_ids=uses_types and max_type > 0)
+    return BatchLengths(folded, stitched, has_type_ids=max_type > 0 and limits.num_type_ids > 1)
 
 
 def _check_shape(name: str, tensor: Tensor, other: str, shape: torch.Size) -> None:

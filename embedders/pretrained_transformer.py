@@ -36,7 +36,8 @@ from foldformer.engine.segments import (
     stitched_lengths,
 )
 from foldformer.engine.stitching import gather_rows, scatter_rows
-from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids, position_limit
+from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids
+from foldformer.engine.trial_run import try_out
 from foldformer.engine.vector_cache import VectorCache
 from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.models import TokenEmbedder
@@ -138,13 +139,16 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         )
         self.config = transformer.config
         self.transformer_model = _part(transformer, sub_module, model_name)
-        self.output_dim: int = self.config.hidden_size
-        self._scalar_mix = None if last_layer_only else ScalarMix(self.config.num_hidden_layers)
         tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
         fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
+        found = try_out(self.transformer_model)
+        self.output_dim: int = found.width
+        self.position_limit = found.position_limit
+        num_layers = found.num_layers or self.config.num_hidden_layers
+        self._scalar_mix = None if last_layer_only else ScalarMix(num_layers)
         special = find_special_tokens(tokenizer, verification_tokens)
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
-        self.position_limit = position_limit(self.transformer_model)
+        self._num_tokenizer_types = special.num_types
         self._max_length = self._checked_max_length(max_length)
         self.train_parameters = train_parameters
         self.eval_mode = eval_mode
@@ -307,7 +311,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         return self._frozen_backend.get(self._backend, self._fingerprint.value(self))
 
     def _id_limits(self) -> IdLimits:
-        return IdLimits(num_ids(self.transformer_model), num_type_ids(self.transformer_model))
+        return IdLimits(
+            num_ids(self.transformer_model), num_type_ids(self.transformer_model), self._num_tokenizer_types
+        )
 
     @contextmanager
     def _frozen_transformer(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from overrides import overrides
 from torch import Tensor
 
 from embedders.pretrained_transformer import PretrainedTransformerEmbedder, problems_of_cache
-from foldformer.choices import DtypeName
+from foldformer.choices import BackendName, DtypeName
 from foldformer.config import AtLeastOne, ConfigurationError, Problem
 from foldformer.config.nearest import did_you_mean, one_of
 from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
@@ -65,6 +65,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         max_batch_tokens: AtLeastOne | None = None,
         cache_frozen: bool = False,
         cache_folder: str | None = None,
+        backend: BackendName = "torch",
         verification_tokens: tuple[str, str] | None = None,
     ) -> None:
         super().__init__()
@@ -92,6 +93,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             max_batch_tokens=max_batch_tokens,
             cache_frozen=cache_frozen,
             cache_folder=cache_folder,
+            backend=backend,
             verification_tokens=verification_tokens,
         )
 

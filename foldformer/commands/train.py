@@ -2,6 +2,8 @@
 
 import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,9 +68,9 @@ def command(
 
 def _train(config: Params, folder: Path, *, recover: bool, force: bool) -> None:
     prepare_folder(folder, config, recover=recover, force=force)
-    _start_log(folder / "out.log")
     keep_freed_memory()
-    metrics = _experiment(config, folder).run()
+    with _logging_to(folder / "out.log"):
+        metrics = _experiment(config, folder).run()
     if is_primary():
         print_table(("metric", "value"), [(name, _shown(value)) for name, value in metrics.items()])
         print(f"archive: {folder / ARCHIVE}")
@@ -93,16 +95,27 @@ def _experiment(config: Params, folder: Path) -> TrainModel:
     return experiment
 
 
-def _start_log(file: Path) -> None:
+@contextmanager
+def _logging_to(file: Path) -> Iterator[None]:
+    """Write what is logged into a file and to standard error, by the first process only."""
     logger = logging.getLogger("foldformer")
-    logger.setLevel(logging.INFO)
+    before = logger.level, logger.propagate
     handlers: list[logging.Handler] = []
     if is_primary():
         handlers = [logging.StreamHandler(), logging.FileHandler(file, encoding="utf-8")]
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
         logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
 
 
 def _shown(value: Any) -> str:

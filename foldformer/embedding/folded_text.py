@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from transformers import AutoModel
 
 from foldformer.config import ConfigurationError
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts, frame_content
-from foldformer.engine.transformer_facts import position_limit
-from foldformer.text.pretrained import load_config, load_tokenizer
+from foldformer.engine.trial_run import try_out
+from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import check_max_length, find_special_tokens
 from foldformer.text.wordpieces import encode_texts
 
@@ -81,6 +79,9 @@ def fold_text(
 
 
 def _position_limit(model_name: str) -> int | None:
-    config = load_config(model_name)
-    with torch.device("meta"):  # the architecture without memory for its weights
-        return position_limit(AutoModel.from_config(config))  # type: ignore[no-untyped-call]
+    """Ask the architecture, with a single layer of random weights where it can have one."""
+    try:
+        transformer = load_transformer(model_name, load_weights=False, num_hidden_layers=1)
+    except (TypeError, ValueError):
+        transformer = load_transformer(model_name, load_weights=False)
+    return try_out(transformer).position_limit

@@ -9,7 +9,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.probing import FAILURES, Verdicts, are_equal_numbers, are_untouched, last_states, probing
 from foldformer.engine.segments import BatchRule
-from foldformer.engine.transformer_facts import num_ids
+from foldformer.engine.transformer_facts import num_ids, padding_id
 
 logger = logging.getLogger(__name__)
 
@@ -93,15 +93,15 @@ _take_padding = Verdicts(_try)
 
 def _padding_changes_nothing(transformer: PreTrainedModel, device: torch.device) -> bool:
     longest, length = PROBE_LENGTHS
-    padding_id = transformer.config.pad_token_id or 0
+    filler = padding_id(transformer)
     ids = (torch.arange(longest, device=device) + 1) % num_ids(transformer)
     rows = ids.repeat(2, 1)
     mask = torch.ones_like(rows)
     mask[1, length:] = 0
-    rows[1, length:] = padding_id
+    rows[1, length:] = filler
     padded = last_states(transformer, {"input_ids": rows, "attention_mask": mask})[1, :length]
     alone = last_states(transformer, {"input_ids": ids[None, :length]})[0]
     if not are_equal_numbers(padded, alone):
         return False
-    others = rows.masked_fill(mask == 0, (padding_id + 1) % num_ids(transformer))
+    others = rows.masked_fill(mask == 0, (filler + 1) % num_ids(transformer))
     return are_untouched(last_states(transformer, {"input_ids": others, "attention_mask": mask})[1, :length], padded)

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.micro_batches import Inputs
@@ -21,6 +21,7 @@ FAILURES = (ImportError, RuntimeError, ValueError, TypeError, IndexError)
 LEAK = 1e-5
 """Fraction of a vector by which it may change with what it must not see; in 16 bits, a quarter of what they resolve."""
 
+_HOOKS_MARK = "_output_capturing_hooks_installed"
 _one_at_a_time = RLock()
 
 
@@ -61,6 +62,8 @@ def probing(transformer: PreTrainedModel) -> Iterator[None]:
         in_training = [module for module in transformer.modules() if module.training]
         attention_type = getattr(transformer, "attention_type", None)
         set_attention_type: Any = getattr(transformer, "set_attention_type", None)
+        without_hooks = [module for module in transformer.modules() if not module._forward_hooks]
+        had_hooks = hasattr(transformer, _HOOKS_MARK)
         transformer.train(False)
         try:
             yield
@@ -69,6 +72,15 @@ def probing(transformer: PreTrainedModel) -> Iterator[None]:
                 module.training = True
             if set_attention_type is not None:  # after a short text, BigBird's attention is full from then on
                 set_attention_type(attention_type)
+            if not had_hooks:
+                _remove_hooks(without_hooks)
+
+
+def _remove_hooks(modules: list[nn.Module]) -> None:
+    """Remove what transformers hangs on modules that are asked for hidden states; they cannot be pickled with it."""
+    for module in modules:
+        module._forward_hooks.clear()
+        module.__dict__.pop(_HOOKS_MARK, None)  # transformers hangs them up again when they are wanted
 
 
 def last_states(transformer: PreTrainedModel, inputs: Inputs) -> Tensor:

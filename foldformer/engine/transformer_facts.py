@@ -35,23 +35,15 @@ def num_ids(transformer: PreTrainedModel) -> int:
     return int(getattr(embeddings, "num_embeddings", None) or len(embeddings.weight))
 
 
-def position_limit(transformer: PreTrainedModel) -> int | None:
-    """Return the longest sequence, in wordpieces, that absolute position embeddings allow; None: no such limit.
-
-    Rotary and relative positions have no table and so no limit here. RoBERTa and its kin count positions from behind
-    the padding id, BART from a fixed offset; those rows of the table are no positions.
-    """
-    table = _position_table(transformer)
-    if table is None:
-        return None
-    skipped = getattr(table, "offset", 0 if table.padding_idx is None else table.padding_idx + 1)
-    return table.num_embeddings - int(skipped)
-
-
 def positions_counted_from(transformer: PreTrainedModel) -> int | None:
     """Return the padding id from which RoBERTa and its kin count positions; None for those that start from 0."""
     table = _position_table(transformer)
     return None if table is None else table.padding_idx
+
+
+def padding_id(transformer: PreTrainedModel) -> int:
+    """Return the id that stands in the padding; 0, any id, where there is none."""
+    return getattr(transformer.config, "pad_token_id", None) or 0
 
 
 def num_type_ids(transformer: PreTrainedModel) -> int:

@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from foldformer.config import ConfigurationError
+from foldformer.text.adapters import base_of_adapter, with_adapter
 from foldformer.text.pretrained_copies import stand_in_for, weights_follow
 from foldformer.text.weight_files import read_state_dict
 from foldformer.text.weight_reset import reinitialize_modules
@@ -43,6 +44,9 @@ def load_tokenizer(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokeni
         ConfigurationError: Nothing loadable has that name.
     """
     source, kwargs = stand_in_for(model_name, tokenizer_kwargs)
+    base = base_of_adapter(source)
+    if base is not None and not (Path(source) / "tokenizer_config.json").is_file():
+        source = base
     return _cached_tokenizer(source, _as_key(kwargs))
 
 
@@ -53,6 +57,7 @@ def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
         ConfigurationError: Nothing loadable has that name.
     """
     source, kwargs = stand_in_for(model_name, config_kwargs)
+    source = base_of_adapter(source) or source
     config: PretrainedConfig = _from_pretrained(AutoConfig.from_pretrained, source, kwargs)
     return config
 
@@ -101,7 +106,10 @@ def load_transformer(
     transformer: PreTrainedModel
     if load_weights and override_weights_file is None:
         source, kwargs = stand_in_for(model_name, transformer_kwargs)
-        transformer = _from_pretrained(AutoModel.from_pretrained, source, {**kwargs, "dtype": dtype})
+        base = base_of_adapter(source)
+        transformer = _from_pretrained(AutoModel.from_pretrained, base or source, {**kwargs, "dtype": dtype})
+        if base is not None:
+            transformer = with_adapter(transformer, source)
     else:
         transformer = _from_config(model_name, dtype, transformer_kwargs)
     if override_weights_file is not None:
@@ -132,11 +140,19 @@ def _cached_tokenizer(model_name: str, kwargs: str) -> PreTrainedTokenizerBase:
 
 
 def _from_pretrained(load: Callable[..., Loaded], model_name: str, kwargs: Mapping[str, Any]) -> Loaded:
+    # never left out: transformers would ask on standard input, and take its answer from the documents there
+    kwargs = {"trust_remote_code": False, **kwargs}
     try:
         return load(model_name, **kwargs)
     except OSError as error:
         raise ConfigurationError(_not_found(model_name, error)) from error
     except ValueError as error:
+        if not kwargs["trust_remote_code"] and "trust_remote_code" in str(error):
+            raise ConfigurationError(
+                f'model_name: got "{model_name}", which brings Python code of its own; expected a model that '
+                "transformers itself knows; if you trust that code, ask for it by trust_remote_code: true in "
+                "tokenizer_kwargs and transformer_kwargs"
+            ) from error
         if not Path(model_name).is_dir():
             raise
         raise ConfigurationError(
@@ -172,8 +188,7 @@ def _from_config(model_name: str, dtype: torch.dtype | str, transformer_kwargs: 
     build_kwargs: dict[str, Any] = {
         key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs
     }
-    if "trust_remote_code" in kwargs:
-        build_kwargs["trust_remote_code"] = kwargs["trust_remote_code"]
+    build_kwargs["trust_remote_code"] = kwargs.get("trust_remote_code", False)
     config = load_config(model_name, **kwargs)
     transformer: PreTrainedModel = AutoModel.from_config(  # type: ignore[no-untyped-call]
         config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs

@@ -59,6 +59,13 @@ class SpecialTokens:
         """Number of special tokens around a pair."""
         return len(self.pair_start) + len(self.pair_mid) + len(self.pair_end)
 
+    @property
+    def num_types(self) -> int:
+        """Number of sentence types that the tokenizer gives, counted from 0."""
+        tokens = (*self.single_start, *self.single_end, *self.pair_start, *self.pair_mid, *self.pair_end)
+        own = (self.single_type_id, self.pair_first_type_id, self.pair_second_type_id)
+        return 1 + max(*own, *(token.type_id for token in tokens))
+
     def without_types(self) -> "SpecialTokens":
         """Return the same with type 0 everywhere, for a transformer that knows no types."""
         parts = ("single_start", "single_end", "pair_start", "pair_mid", "pair_end")

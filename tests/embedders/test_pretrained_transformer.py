@@ -379,7 +379,7 @@ class TestBadInput:
             folding(**tensors)
 
 
-@pytest.mark.parametrize("family", ["distilbert", "deberta-v2", "gpt2"])
+@pytest.mark.parametrize("family", ["distilbert", "deberta-v2"])
 def test_types_are_left_out_where_the_transformer_has_none(family: str, tiny_model: TinyModel) -> None:
     embedder = PretrainedTransformerEmbedder(tiny_model(family)).eval()
     ids = torch.tensor([[4, 5, 6, 7]])

@@ -152,7 +152,7 @@ def test_expression_that_matches_nothing_is_a_warning(caplog):
 @pytest.mark.parametrize("applicator", [InitializerApplicator, RegularizerApplicator])
 def test_unreadable_expression_is_an_error(applicator):
     kind = "zero" if applicator is InitializerApplicator else "l2"
-    with pytest.raises(ConfigurationError, match=r'regexes: got "\(weight"; expected a regular expression'):
+    with pytest.raises(ConfigurationError, match=r'regexes.0.0: got "\(weight"; expected a regular expression'):
         applicator.from_params(Params({"regexes": [["(weight", kind]]}))
 
 

@@ -20,7 +20,7 @@ from foldformer.engine.micro_batches import FlatWordpieces, Inputs, padded_batch
 from foldformer.engine.probing import FAILURES, are_equal_numbers, probing
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
-from foldformer.engine.transformer_facts import num_ids
+from foldformer.engine.transformer_facts import num_ids, padding_id
 
 BATCH_TOKENS = 2048
 PADDING = 256
@@ -63,7 +63,7 @@ class OpenVinoBackend(Backend):
         self._running = Lock()
         self._takes_type_ids = module.takes_type_ids
         self._budget = max_batch_tokens or BATCH_TOKENS
-        self._padding_id: int = module.transformer.config.pad_token_id or 0
+        self._padding_id: int = padding_id(module.transformer)
         self._rule = batch_rule(module.transformer, torch.device("cpu"), packed=False)
 
     @overrides

@@ -22,7 +22,7 @@ from foldformer.engine.micro_batches import (
 from foldformer.engine.packed_rows import packed_attention_in, takes_packed_rows
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
-from foldformer.engine.transformer_facts import dtype_of, is_trainable, positions_counted_from
+from foldformer.engine.transformer_facts import dtype_of, is_trainable, padding_id, positions_counted_from
 
 CPU_BATCH_TOKENS = 3072
 CPU_TRAINING_BATCH_TOKENS = 2048
@@ -91,8 +91,8 @@ class PyTorchBackend(Backend):
                 multiple=HALF_PRECISION_MULTIPLE if fills else 1,
                 rule=rule,
             )
-        padding_id = self._transformer.config.pad_token_id or 0
-        return padded_batches(wordpieces, segments, budget, default_padding(device), padding_id, rule)
+        filler = padding_id(self._transformer)
+        return padded_batches(wordpieces, segments, budget, default_padding(device), filler, rule)
 
     def _hidden_states(self, batch: MicroBatch) -> Tensor:
         """Run one micro-batch. (rows, width, dim)"""

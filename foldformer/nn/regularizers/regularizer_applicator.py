@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from foldformer.config import FromParams
+from foldformer.config import FromParams, RegularExpression
 from foldformer.nn.initializers.initializer_applicator import compiled
 from foldformer.nn.regularizers.regularizer import Regularizer
 
@@ -11,7 +11,7 @@ from foldformer.nn.regularizers.regularizer import Regularizer
 class RegularizerApplicator(FromParams):
     """Add up the penalties of a module's trained parameters, each by the first expression found in its name."""
 
-    def __init__(self, regexes: list[tuple[str, Regularizer]] | None = None) -> None:
+    def __init__(self, regexes: list[tuple[RegularExpression, Regularizer]] | None = None) -> None:
         """Build.
 
         Args:
