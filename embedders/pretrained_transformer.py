@@ -39,11 +39,11 @@ from foldformer.engine.stitching import gather_rows, scatter_rows
 from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids
 from foldformer.engine.trial_run import try_out
 from foldformer.engine.vector_cache import VectorCache
+from foldformer.engine.vocabulary_rows import fit_vocabulary
 from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.models import TokenEmbedder
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
-from foldformer.text.vocabulary_rows import fit_vocabulary
 
 logger = logging.getLogger(__name__)
 

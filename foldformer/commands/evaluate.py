@@ -16,9 +16,9 @@ from foldformer.data.data_loaders import DataLoader
 from foldformer.training.archives.read import Archive as OpenArchive
 from foldformer.training.archives.read import load_archive
 from foldformer.training.evaluation import evaluate
-from foldformer.training.metrics_files import write_metrics
 from foldformer.training.predictors import Predictor
-from foldformer.training.random_state import set_seeds
+from foldformer.training.report.metrics_files import write_metrics
+from foldformer.training.state.random_state import set_seeds
 
 _SEEDS = {"random_seed": 13370, "numpy_seed": 1337, "pytorch_seed": 133}
 

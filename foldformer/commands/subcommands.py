@@ -21,13 +21,17 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "check": Subcommand("foldformer.commands.check_files", "Report every error in experiment files at once."),
-    "list": Subcommand("foldformer.commands.list_components", "List the components that a file can name."),
-    "describe": Subcommand("foldformer.commands.describe", "Show the parameters of a component."),
-    "schema": Subcommand("foldformer.commands.write_schema", "Give the JSON Schema of experiment files, for editors."),
-    "resolve": Subcommand("foldformer.commands.resolve", "Show what a file says once everything in it is evaluated."),
+    "check": Subcommand("foldformer.commands.files.check_files", "Report every error in experiment files at once."),
+    "list": Subcommand("foldformer.commands.files.list_components", "List the components that a file can name."),
+    "describe": Subcommand("foldformer.commands.files.describe", "Show the parameters of a component."),
+    "schema": Subcommand(
+        "foldformer.commands.files.write_schema", "Give the JSON Schema of experiment files, for editors."
+    ),
+    "resolve": Subcommand(
+        "foldformer.commands.files.resolve", "Show what a file says once everything in it is evaluated."
+    ),
     "diff": Subcommand(
-        "foldformer.commands.diff_files", "Show what differs between two files once they are evaluated."
+        "foldformer.commands.files.diff_files", "Show what differs between two files once they are evaluated."
     ),
     "train": Subcommand("foldformer.commands.train", "Train the model that an experiment file describes."),
     "evaluate": Subcommand("foldformer.commands.evaluate", "Compute a trained model's metrics on data."),

@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerBase
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
-from foldformer.text.namespaces import NamespaceMaps, is_non_padded
+from foldformer.text.vocabulary.namespaces import NamespaceMaps, is_non_padded
 
 
 class UnknownTokenError(ConfigurationError, KeyError):

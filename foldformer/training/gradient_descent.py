@@ -11,9 +11,9 @@ from foldformer.data.data_loaders import DataLoader
 from foldformer.models import Model
 from foldformer.training.callbacks import ConsoleLoggerCallback, TensorBoardCallback, TrainerCallback
 from foldformer.training.metric_tracker import MetricTracker
+from foldformer.training.state.training_state import TrainingState
 from foldformer.training.trainer import Trainer
 from foldformer.training.trainer_settings import TrainerSettings, with_keys_of
-from foldformer.training.training_state import TrainingState
 
 
 @Trainer.register("gradient_descent")

@@ -18,13 +18,13 @@ from foldformer.text import Vocabulary
 from foldformer.training.archives.names import CONFIG, METRICS, VOCABULARY
 from foldformer.training.archives.pretrained_folder import save_pretrained_copies
 from foldformer.training.archives.write import archive_model, check_include_in_archive, write_meta
-from foldformer.training.confusion import count_confusion
 from foldformer.training.distributed import DistributedBlock, is_distributed, is_primary
 from foldformer.training.evaluation import evaluate
 from foldformer.training.experiment_checks import PARTS, problems_of_data, problems_of_experiment
-from foldformer.training.metrics_files import write_metrics
-from foldformer.training.random_state import set_seeds
-from foldformer.training.report import write_report
+from foldformer.training.report.confusion import count_confusion
+from foldformer.training.report.metrics_files import write_metrics
+from foldformer.training.report.page import write_report
+from foldformer.training.state.random_state import set_seeds
 from foldformer.training.trainer import Trainer
 from foldformer.training.unseen_labels import LabelWatch
 

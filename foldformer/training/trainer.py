@@ -7,7 +7,7 @@ import torch
 
 from foldformer.config import Registrable
 from foldformer.models import Model
-from foldformer.training.training_state import TrainingState
+from foldformer.training.state.training_state import TrainingState
 
 
 class Trainer(Registrable, ABC):

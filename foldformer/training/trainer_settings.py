@@ -8,13 +8,13 @@ from typing import Annotated, Any, TypeVar
 
 from foldformer.config import AtLeastOne, Lazy, Provides, RegularExpression
 from foldformer.training.callbacks import TrainerCallback
-from foldformer.training.checkpointer import Checkpointer
 from foldformer.training.distributed import DistributedBlock
 from foldformer.training.errors import wrong_at
 from foldformer.training.learning_rate_schedulers import LearningRateScheduler
 from foldformer.training.momentum_schedulers import MomentumScheduler
-from foldformer.training.moving_average import MovingAverage
 from foldformer.training.optimizers import Optimizer
+from foldformer.training.state.checkpointer import Checkpointer
+from foldformer.training.state.moving_average import MovingAverage
 
 logger = logging.getLogger(__name__)
 

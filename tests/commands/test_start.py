@@ -36,7 +36,7 @@ def test_help_imports_no_torch_and_no_subcommand():
 def test_resolve_imports_no_torch(railway):
     code = "from foldformer.commands import app\ntry:\n  app(['resolve', 'good.jsonnet'])\nexcept SystemExit: pass"
     modules = modules_after(code)
-    assert "foldformer.commands.resolve" in modules
+    assert "foldformer.commands.files.resolve" in modules
     assert not modules & HEAVY
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from foldformer.config import ConfigurationError, Params
 from foldformer.text import Vocabulary
-from foldformer.text.namespaces import namespace_match
 from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.vocabulary.namespaces import namespace_match
 
 RECORDED = json.loads(Path(__file__).with_name("recorded_vocabulary.json").read_text())
 

@@ -10,7 +10,7 @@ from transformers import AutoModel, AutoTokenizer
 from foldformer.training import load_archive
 from foldformer.training.archives.export import export_transformer
 from foldformer.training.predictors import Predictor
-from foldformer.training.report import scalar_mix_weights
+from foldformer.training.report.page import scalar_mix_weights
 
 
 @pytest.fixture

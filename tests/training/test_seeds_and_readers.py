@@ -14,7 +14,7 @@ from foldformer.commands import app
 from foldformer.data.data_loaders import DataLoader
 from foldformer.training import evaluate, load_archive
 from foldformer.training.predictors import Predictor
-from foldformer.training.random_state import random_state, set_random_state, set_seeds
+from foldformer.training.state.random_state import random_state, set_random_state, set_seeds
 
 
 def draw():

@@ -14,7 +14,6 @@ from overrides import overrides
 
 from foldformer.config.registrable import qualified_name
 from foldformer.training.callbacks import ShouldValidateCallback, TrainerCallback
-from foldformer.training.checkpointer import Moment
 from foldformer.training.distributed import gather_objects, is_distributed
 from foldformer.training.fit.checkpoints import save_best_weights, save_checkpoint
 from foldformer.training.fit.experiment_module import ExperimentModule
@@ -24,8 +23,9 @@ from foldformer.training.fit.losses import LossMeter
 from foldformer.training.fit.memory import peak_memory
 from foldformer.training.fit.metric_state import metric_state, set_metric_state
 from foldformer.training.fit.trainer_parts import TrainerParts
-from foldformer.training.metrics_files import write_metrics
-from foldformer.training.random_state import random_state
+from foldformer.training.report.metrics_files import write_metrics
+from foldformer.training.state.checkpointer import Moment
+from foldformer.training.state.random_state import random_state
 
 
 class Bookkeeper(pl.Callback):

@@ -4,7 +4,7 @@ import torch
 
 from foldformer.data.devices import move_to_device
 from foldformer.training.fit.trainer_parts import TrainerParts
-from foldformer.training.random_state import random_state, set_random_state
+from foldformer.training.state.random_state import random_state, set_random_state
 
 
 @torch.no_grad()

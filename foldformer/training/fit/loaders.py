@@ -9,7 +9,7 @@ import lightning.pytorch as pl
 from overrides import overrides
 
 from foldformer.training.fit.trainer_parts import TrainerParts
-from foldformer.training.random_state import random_state, set_random_state
+from foldformer.training.state.random_state import random_state, set_random_state
 
 Batch = Mapping[str, Any]
 

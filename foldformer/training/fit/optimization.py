@@ -3,8 +3,8 @@
 import torch
 
 from foldformer.config import ConfigurationError
+from foldformer.training.state.training_state import TrainingState
 from foldformer.training.trainer_settings import TrainerSettings
-from foldformer.training.training_state import TrainingState
 
 
 def make_optimizer(

@@ -18,7 +18,6 @@ from foldformer.text.atomic import remove_parts
 from foldformer.text.weight_files import read_state_dict
 from foldformer.training.archives.names import BEST_WEIGHTS
 from foldformer.training.archives.weights import put_weights
-from foldformer.training.checkpointer import find_latest_checkpoint
 from foldformer.training.errors import TrainingError
 from foldformer.training.fit.bookkeeper import Bookkeeper
 from foldformer.training.fit.experiment_module import ExperimentModule
@@ -26,6 +25,7 @@ from foldformer.training.fit.loaders import ExperimentData
 from foldformer.training.fit.progress import MetricsProgressBar
 from foldformer.training.fit.trainer_arguments import trainer_arguments
 from foldformer.training.fit.trainer_parts import TrainerParts
+from foldformer.training.state.checkpointer import find_latest_checkpoint
 
 logger = logging.getLogger(__name__)
 

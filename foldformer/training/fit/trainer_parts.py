@@ -5,7 +5,7 @@ from typing import Protocol
 
 from foldformer.data.data_loaders import DataLoader
 from foldformer.training.callbacks import TrainerCallback
-from foldformer.training.checkpointer import Checkpointer
+from foldformer.training.state.checkpointer import Checkpointer
 from foldformer.training.trainer import RunningTrainer
 from foldformer.training.trainer_settings import TrainerSettings
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from foldformer.commands.files.resolved import resolved
 from foldformer.commands.options import (
     Arguments,
     ExtVars,
@@ -14,7 +15,6 @@ from foldformer.commands.options import (
     WithDefaults,
     include_packages,
 )
-from foldformer.commands.resolved import resolved
 from foldformer.commands.tables import print_json
 from foldformer.config.params import Params
 

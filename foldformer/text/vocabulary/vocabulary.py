@@ -8,16 +8,16 @@ from pathlib import Path
 from typing_extensions import Self
 
 from foldformer.config import Registrable
-from foldformer.text.namespaces import (
+from foldformer.text.token_maps import TokenMaps
+from foldformer.text.vocabulary.counts import Counter, HasVocabItems, Selection, count_instances
+from foldformer.text.vocabulary.files import read_tokens, read_vocabulary, write_vocabulary
+from foldformer.text.vocabulary.namespaces import (
     DEFAULT_NON_PADDED_NAMESPACES,
     DEFAULT_OOV_TOKEN,
     DEFAULT_PADDING_TOKEN,
     is_non_padded,
 )
-from foldformer.text.token_maps import TokenMaps
-from foldformer.text.vocabulary_counts import Counter, HasVocabItems, Selection, count_instances
-from foldformer.text.vocabulary_files import read_tokens, read_vocabulary, write_vocabulary
-from foldformer.text.vocabulary_statistics import statistics
+from foldformer.text.vocabulary.statistics import statistics
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from foldformer.commands.lookup import base_named
+from foldformer.commands.files.lookup import base_named
 from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
 from foldformer.commands.tables import print_json, print_table
 from foldformer.config.check.docstrings import summary

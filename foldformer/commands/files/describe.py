@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.commands.lookup import base_named, component_named
+from foldformer.commands.files.lookup import base_named, component_named
 from foldformer.commands.options import Format, IncludePackage, OutputFormat, include_packages
 from foldformer.commands.tables import print_json, print_table
 from foldformer.config.check.signature import MISSING, Factory, Parameter, signature_of

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from foldformer.config.optional import import_optional
-from foldformer.training.confusion import Confusion
+from foldformer.training.report.confusion import Confusion
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>

@@ -7,7 +7,7 @@ import torch
 from foldformer.training.learning_rate_schedulers import LearningRateScheduler
 from foldformer.training.metric_tracker import MetricTracker
 from foldformer.training.momentum_schedulers import MomentumScheduler
-from foldformer.training.moving_average import MovingAverage
+from foldformer.training.state.moving_average import MovingAverage
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from foldformer.commands.files.resolved import resolved
 from foldformer.commands.options import (
     Arguments,
     ExtVars,
@@ -17,7 +18,6 @@ from foldformer.commands.options import (
     WithDefaults,
     include_packages,
 )
-from foldformer.commands.resolved import resolved
 from foldformer.commands.tables import print_json, print_table
 from foldformer.config.diff import ABSENT, Difference, diff
 

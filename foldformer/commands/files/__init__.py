@@ -1,0 +1,1 @@
+"""Commands about experiment files and what they can name; nothing is built."""

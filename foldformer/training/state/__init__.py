@@ -1,0 +1,1 @@
+"""What a training remembers from step to step, and what it keeps on disk to be resumed."""
