@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import IntArray
 
 
@@ -20,6 +21,8 @@ class FoldedBatch:
         folded: Real wordpieces of each document, every segment's special tokens included. (batch,)
         stitched: Wordpieces of each document once its segments are stitched. (batch,)
         width: Places in a row of the output.
+        spans: Half-open span of content in each segment, (0, 0) in the padding; None where `max_length` and lengths
+            say it all. (batch, segments, 2)
     """
 
     token_ids: Tensor
@@ -28,6 +31,11 @@ class FoldedBatch:
     folded: IntArray
     stitched: IntArray
     width: int
+    spans: IntArray | None = None
+
+    def wordpieces(self) -> FlatWordpieces:
+        """Return the real wordpieces, one document after the other."""
+        return FlatWordpieces(self.token_ids[self.real], None if self.type_ids is None else self.type_ids[self.real])
 
     def select(self, documents: Sequence[int]) -> "FoldedBatch":
         """Return some of the documents."""
@@ -40,10 +48,15 @@ class FoldedBatch:
             self.folded[documents],
             self.stitched[documents],
             self.width,
+            None if self.spans is None else self.spans[documents],
         )
 
     def contents(self) -> list[bytes]:
-        """Return the ids of each document, and its type ids where any document has some."""
+        """Return the ids of each document, its type ids where any document has some, and its segments if given."""
         tensors = [self.token_ids] if self.type_ids is None else [self.token_ids, self.type_ids]
         ids = torch.stack(tensors, dim=1).cpu().numpy()  # (batch, 1 or 2, folded)
-        return [row[:, :length].tobytes() for row, length in zip(ids, self.folded.tolist(), strict=True)]
+        contents = [row[:, :length].tobytes() for row, length in zip(ids, self.folded.tolist(), strict=True)]
+        if self.spans is None:
+            return contents
+        real = [spans[spans[:, 1] > 0].tobytes() for spans in self.spans]
+        return [content + spans for content, spans in zip(contents, real, strict=True)]

@@ -1,8 +1,7 @@
 """One contextual vector a wordpiece, for text of any length."""
 
 import hashlib
-import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -11,13 +10,14 @@ import numpy as np
 import torch
 from overrides import overrides
 from torch import Tensor
-from transformers import PreTrainedModel
 
 from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
-from foldformer.choices import BackendName, DtypeName
-from foldformer.config import AtLeastOne, ConfigurationError, Problem, refuse
-from foldformer.config.nearest import did_you_mean, show
+from embedders.option_problems import problems_of_options
+from embedders.segment_spans import content_lengths, read_spans, windows_of
+from embedders.transformer_parts import is_replica, part_of, set_checkpointing
+from foldformer.choices import BackendName, DtypeName, OverlapMode
+from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem, refuse
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
@@ -31,21 +31,22 @@ from foldformer.engine.segments import (
     Segments,
     SpecialTokenCounts,
     cut_segments,
+    frame_content,
     padded_index,
     stitch_index,
     stitched_lengths,
 )
-from foldformer.engine.stitching import gather_rows, scatter_rows
+from foldformer.engine.stitching import add_rows, gather_rows, scatter_rows
 from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids
 from foldformer.engine.trial_run import try_out
 from foldformer.engine.vector_cache import VectorCache
 from foldformer.engine.vocabulary_rows import fit_vocabulary
 from foldformer.engine.weights_fingerprint import WeightsFingerprint
+from foldformer.engine.windows.cuts import check_overlap
+from foldformer.engine.windows.overlap import checked_mode, share_rows
 from foldformer.models import TokenEmbedder
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import find_special_tokens
-
-logger = logging.getLogger(__name__)
 
 
 @TokenEmbedder.register("pretrained_transformer")
@@ -87,10 +88,13 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         backend: What runs the transformer when nothing trains: "torch"; "openvino", on processors, with the extra of
             that name; or "auto", which takes OpenVINO for a frozen transformer where it gives PyTorch's numbers.
         verification_tokens: Two texts to find the special tokens with, where these are not found without.
+        overlap: Content wordpieces that neighbouring segments share; the indexer needs the same value.
+        overlap_mode: What becomes of the vectors of a wordpiece that several segments hold: their "average"; that of
+            the segment where it is farthest from an edge, "max_context"; or their mean "weighted" by that distance.
 
     Raises:
-        ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, or
-            `cache_frozen` where vectors change while training.
+        ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, an `overlap`
+            that is not below the content of a segment, or `cache_frozen` where vectors change while training.
     """
 
     authorized_missing_keys = [r"position_ids$"]  # noqa: RUF012 - a class attribute by contract
@@ -117,15 +121,19 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         cache_folder: str | None = None,
         backend: BackendName = "torch",
         verification_tokens: tuple[str, str] | None = None,
+        overlap: NotNegative = 0,
+        overlap_mode: OverlapMode = "average",
     ) -> None:
         super().__init__()
         refuse(
-            problems_of_cache(
+            problems_of_options(
                 {
                     "cache_frozen": cache_frozen,
                     "cache_folder": cache_folder,
                     "train_parameters": train_parameters,
                     "last_layer_only": last_layer_only,
+                    "max_length": max_length,
+                    "overlap": overlap,
                 }
             )
         )
@@ -138,7 +146,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             **{"dtype": resolve_dtype(dtype), **(transformer_kwargs or {})},
         )
         self.config = transformer.config
-        self.transformer_model = _part(transformer, sub_module, model_name)
+        self.transformer_model = part_of(transformer, sub_module, model_name)
         tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
         fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
         found = try_out(self.transformer_model)
@@ -150,12 +158,14 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._num_tokenizer_types = special.num_types
         self._max_length = self._checked_max_length(max_length)
+        check_overlap(overlap, max_length, self._special_tokens.total)
+        self._overlap, self._overlap_mode = overlap, checked_mode(overlap_mode)
         self.train_parameters = train_parameters
         self.eval_mode = eval_mode
         if not train_parameters:
             self.transformer_model.requires_grad_(False)
         if gradient_checkpointing is not None:
-            _set_checkpointing(self.transformer_model, gradient_checkpointing)
+            set_checkpointing(self.transformer_model, gradient_checkpointing)
         self._max_batch_tokens = max_batch_tokens
         self._cache = VectorCache(cache_folder) if cache_frozen else None
         self._fingerprint = WeightsFingerprint()
@@ -172,8 +182,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     @classmethod
     @overrides
     def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
-        """A cache only where nothing changes."""
-        return problems_of_cache(block)
+        """A cache only where nothing changes, an overlap only where documents are cut."""
+        return problems_of_options(block)
 
     @property
     def scalar_mix(self) -> ScalarMix | None:
@@ -204,6 +214,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         mask: Tensor,
         type_ids: Tensor | None = None,
         segment_concat_mask: Tensor | None = None,
+        segment_spans: Tensor | None = None,
     ) -> Tensor:
         """Embed one batch.
 
@@ -213,6 +224,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             type_ids: Sentence A/B ids. int64 (batch, folded wordpieces)
             segment_concat_mask: True where a folded wordpiece is real; comes with `max_length` only.
                 bool (batch, folded wordpieces)
+            segment_spans: Half-open span of content wordpieces in each segment, (0, 0) in the padding; comes with
+                `overlap`, and with cuts between words or sentences only. int64 (batch, segments, 2)
 
         Returns:
             Vectors, zeros in the padding. (batch, wordpieces, dim)
@@ -228,15 +241,17 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         mask = mask.bool()  # AllenNLP takes masks of numbers too
         segment_concat_mask = None if segment_concat_mask is None else segment_concat_mask.bool()
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
+        spans = read_spans(segment_spans, lengths, self._special_tokens.total, self._overlap)
         batch = FoldedBatch(
             token_ids,
             type_ids if lengths.has_type_ids else None,
             mask if segment_concat_mask is None else segment_concat_mask,
             lengths.folded,
-            self._checked_stitched(lengths),
+            self._checked_stitched(lengths) if spans is None else content_lengths(spans) + self._special_tokens.total,
             mask.size(1),
+            spans,
         )
-        if self._cache is None or is_trainable(self.transformer_model) or _is_replica(self.transformer_model):
+        if self._cache is None or is_trainable(self.transformer_model) or is_replica(self.transformer_model):
             return self._embed(batch)
         output = self._zeros(batch)
         rows = [row[:length] for row, length in zip(output, batch.stitched.tolist(), strict=True)]
@@ -245,13 +260,13 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def _embed(self, batch: FoldedBatch) -> Tensor:
         """Fold, run, stitch. (batch, width, dim)"""
+        if batch.spans is not None:
+            return self._embed_windows(batch, windows_of(batch.spans))
         segments = cut_segments(batch.folded, self._max_length)
         if len(segments) == 0:
             return self._zeros(batch)
         self._check_positions(int(segments.lengths.max()))
-        wordpieces = FlatWordpieces(
-            batch.token_ids[batch.real], None if batch.type_ids is None else batch.type_ids[batch.real]
-        )
+        wordpieces = batch.wordpieces()
         num_rows = segments.num_rows
         rows = stitch_index(segments, batch.folded, self._special_tokens)
         index = torch.from_numpy(padded_index(rows, batch.stitched, batch.width, padding=num_rows))
@@ -261,9 +276,25 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             return gather_rows(chunks, index)
         return scatter_rows(chunks, index, num_rows)
 
+    def _embed_windows(self, batch: FoldedBatch, windows: Segments) -> Tensor:
+        """Run segments that share wordpieces or are cut at words, and add up what they say. (batch, width, dim)"""
+        if len(windows) == 0:
+            return self._zeros(batch)
+        segments = frame_content(windows.lengths, None, self._special_tokens).segments
+        self._check_positions(int(segments.lengths.max()))
+        content = batch.stitched - self._special_tokens.total
+        shares = share_rows(windows, np.maximum(content, 0), self._special_tokens, self._overlap_mode, batch.width)
+        places, weights = (
+            torch.from_numpy(each).to(batch.token_ids.device) for each in (shares.places, shares.weights)
+        )
+        chunks = self.run_segments(batch.wordpieces(), segments)
+        return add_rows(chunks, places, weights, len(batch.token_ids) * batch.width).view(*self._shape(batch))
+
+    def _shape(self, batch: FoldedBatch) -> tuple[int, int, int]:
+        return len(batch.token_ids), batch.width, self.output_dim
+
     def _zeros(self, batch: FoldedBatch) -> Tensor:
-        shape = (len(batch.token_ids), batch.width, self.output_dim)
-        return torch.zeros(shape, dtype=dtype_of(self.transformer_model), device=batch.token_ids.device)
+        return torch.zeros(self._shape(batch), dtype=dtype_of(self.transformer_model), device=batch.token_ids.device)
 
     def _checked_stitched(self, lengths: BatchLengths) -> IntArray:
         """Return how many wordpieces each document has once stitched, having checked that the indexer agrees."""
@@ -290,6 +321,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
             attention_of(self.config),
             (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
+            *([] if batch.spans is None else [self._overlap_mode]),
             (device, torch.is_autocast_enabled(device) and str(torch.get_autocast_dtype(device))),
             [version(name) for name in ("foldformer", "torch", "transformers")],
         )
@@ -346,53 +378,3 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"token_ids: a segment has {longest} wordpieces; expected at most {self.position_limit}, "
                 "the positions this transformer has: set max_length to that or less in indexer and embedder"
             )
-
-
-def problems_of_cache(options: Mapping[str, Any]) -> Iterator[Problem]:
-    """Find options of an embedder that do not go with a cache.
-
-    Args:
-        options: Constructor parameters by name; those that are not there have their defaults.
-    """
-    is_cached, folder = options.get("cache_frozen", False), options.get("cache_folder")
-    is_trained, has_last_layer = options.get("train_parameters", True), options.get("last_layer_only", True)
-    if is_cached and (is_trained or not has_last_layer):
-        right = "train_parameters: false" if is_trained else "last_layer_only: true"
-        message = f"got true, but these vectors change while training; expected {right} beside it"
-        yield Problem("cache_frozen", message)
-    if folder is not None and not is_cached:
-        message = f"got {show(folder)}, but nothing is cached; expected cache_frozen: true beside it"
-        yield Problem("cache_folder", message)
-
-
-def _part(transformer: PreTrainedModel, name: str | None, model_name: str) -> PreTrainedModel:
-    if not name:
-        return transformer
-    parts = dict(transformer.named_children())
-    if name not in parts:
-        raise ConfigurationError(
-            f'sub_module: got "{name}"; expected a part of {model_name}: {", ".join(parts)}{did_you_mean(name, parts)}'
-        )
-    part = parts[name]
-    if not isinstance(part, PreTrainedModel):
-        raise ConfigurationError(
-            f'sub_module: got "{name}", a {type(part).__name__} of {model_name}; expected a part that takes wordpiece '
-            "ids, as the encoder of an encoder-decoder transformer does"
-        )
-    return part
-
-
-def _is_replica(transformer: PreTrainedModel) -> bool:
-    """Tell whether `DataParallel` has made this copy, which has no state dict."""
-    return bool(getattr(transformer, "_is_replica", False))
-
-
-def _set_checkpointing(transformer: PreTrainedModel, enabled: bool) -> None:
-    if enabled and not transformer.supports_gradient_checkpointing:
-        logger.warning("gradient_checkpointing: %s cannot recompute activations; ignored", type(transformer).__name__)
-        return
-    # transformers 5.23 renamed these methods
-    verb = "enable" if enabled else "disable"
-    names = (f"activation_checkpointing_{verb}", f"gradient_checkpointing_{verb}")
-    switch: Callable[..., None] = next(getattr(transformer, name) for name in names if hasattr(transformer, name))
-    switch()

@@ -6,9 +6,10 @@ from typing import Any
 from overrides import overrides
 from torch import Tensor
 
-from embedders.pretrained_transformer import PretrainedTransformerEmbedder, problems_of_cache
-from foldformer.choices import BackendName, DtypeName
-from foldformer.config import AtLeastOne, ConfigurationError, Problem
+from embedders.option_problems import problems_of_options
+from embedders.pretrained_transformer import PretrainedTransformerEmbedder
+from foldformer.choices import BackendName, DtypeName, OverlapMode
+from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem
 from foldformer.config.nearest import did_you_mean, one_of
 from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 from foldformer.models import TokenEmbedder
@@ -37,6 +38,8 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             only; for frozen transformers without a scalar mix.
         cache_folder: Where they are kept, for other runs too; None takes a folder that goes with the process.
         verification_tokens: Two texts to find the special tokens with, where these are not found without.
+        overlap: Content wordpieces that neighbouring segments share; the indexer needs the same value.
+        overlap_mode: What becomes of the vectors of a wordpiece that several segments hold, before words are pooled.
 
     All other parameters are those of `PretrainedTransformerEmbedder`.
 
@@ -67,6 +70,8 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         cache_folder: str | None = None,
         backend: BackendName = "torch",
         verification_tokens: tuple[str, str] | None = None,
+        overlap: NotNegative = 0,
+        overlap_mode: OverlapMode = "average",
     ) -> None:
         super().__init__()
         if sub_token_mode not in SUB_TOKEN_MODES:
@@ -95,13 +100,15 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             cache_folder=cache_folder,
             backend=backend,
             verification_tokens=verification_tokens,
+            overlap=overlap,
+            overlap_mode=overlap_mode,
         )
 
     @classmethod
     @overrides
     def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
-        """A cache only where nothing changes."""
-        return problems_of_cache(block)
+        """A cache only where nothing changes, an overlap only where documents are cut."""
+        return problems_of_options(block)
 
     @overrides
     def get_output_dim(self) -> int:
@@ -116,6 +123,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         wordpiece_mask: Tensor,
         type_ids: Tensor | None = None,
         segment_concat_mask: Tensor | None = None,
+        segment_spans: Tensor | None = None,
     ) -> Tensor:
         """Embed one batch.
 
@@ -128,6 +136,8 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
             type_ids: Sentence A/B ids. int64 (batch, folded wordpieces)
             segment_concat_mask: True where a folded wordpiece is real; comes with `max_length` only.
                 bool (batch, folded wordpieces)
+            segment_spans: Half-open span of content wordpieces in each segment, (0, 0) in the padding; comes with
+                `overlap`, and with cuts between words or sentences only. int64 (batch, segments, 2)
 
         Returns:
             Word vectors, zeros in the padding. (batch, words, dim)
@@ -135,7 +145,7 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         Raises:
             ValueError: The tensors do not fit each other, the transformer or `max_length`.
         """
-        hidden = self._matched_embedder(token_ids, wordpiece_mask, type_ids, segment_concat_mask)
+        hidden = self._matched_embedder(token_ids, wordpiece_mask, type_ids, segment_concat_mask, segment_spans)
         return pool_words(hidden, _half_open(offsets, mask.bool(), wordpiece_mask.bool()), self.sub_token_mode)
 
 

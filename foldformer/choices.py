@@ -24,3 +24,7 @@ OnError = Literal["fail", "skip"]
 """What happens to a record that cannot be embedded."""
 StorageDtype = Literal["float16", "float32", "int8"]
 """What vectors are stored as."""
+Cut = Literal["wordpiece", "word", "sentence", "even"]
+"""Where a document may be cut into segments."""
+OverlapMode = Literal["average", "max_context", "weighted"]
+"""What becomes of the vectors of a wordpiece that several segments share."""

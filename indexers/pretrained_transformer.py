@@ -6,9 +6,12 @@ from typing import Any
 import torch
 from overrides import overrides
 
+from foldformer.choices import Cut
 from foldformer.config import AtLeastOne, NotNegative
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import Token, Vocabulary
+from foldformer.text.splitters import CutPlaces, Splitter
+from foldformer.text.splitters.cut_places import places_in_tokens, sentence_splitter_of
 from indexers.wordpiece_source import WordpieceSource
 
 
@@ -17,7 +20,8 @@ class PretrainedTransformerIndexer(TokenIndexer):
     """Index wordpieces, and fold a long text into segments.
 
     The tokens come from a `PretrainedTransformerTokenizer` of the same model, which has put their ids and the special
-    tokens there. Gives `token_ids`, `type_ids`, `mask`, and with `max_length` also `segment_concat_mask`.
+    tokens there. Gives `token_ids`, `type_ids`, `mask`, and with `max_length` also `segment_concat_mask`;
+    with `overlap`, and with another `cut`, also `segment_spans`, the content of each segment.
 
         tokens          [CLS] a b c d [SEP]
         token_ids       [CLS] a b c [SEP] [CLS] d [SEP]         max_length 5
@@ -30,9 +34,14 @@ class PretrainedTransformerIndexer(TokenIndexer):
         tokenizer_kwargs: Handed to the loading of the tokenizer.
         token_min_padding_length: Pad to at least this many wordpieces.
         verification_tokens: Two texts to find the special tokens with, where these are not found without.
+        overlap: Content wordpieces that neighbouring segments share; the embedder needs the same value.
+        cut: Where segments may end: at any "wordpiece"; at a "word"; at a "sentence" where that leaves a segment at
+            least half full, else at a word; or at any, with segments that are "even" instead of a short last one.
+        sentence_splitter: Finds sentences for that cut; by a rule unless given.
 
     Raises:
-        ConfigurationError: No such model, or `max_length` is not above the number of special tokens.
+        ConfigurationError: No such model, `max_length` is not above the number of special tokens, or `overlap` not
+            below the content of a segment.
     """
 
     def __init__(
@@ -43,6 +52,9 @@ class PretrainedTransformerIndexer(TokenIndexer):
         tokenizer_kwargs: Mapping[str, Any] | None = None,
         token_min_padding_length: NotNegative = 0,
         verification_tokens: tuple[str, str] | None = None,
+        overlap: NotNegative = 0,
+        cut: Cut = "wordpiece",
+        sentence_splitter: Splitter | None = None,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._arguments = {
@@ -52,8 +64,14 @@ class PretrainedTransformerIndexer(TokenIndexer):
             "tokenizer_kwargs": dict(tokenizer_kwargs or {}),
             "token_min_padding_length": token_min_padding_length,
             "verification_tokens": verification_tokens,
+            "overlap": overlap,
+            "cut": cut,
+            "sentence_splitter": sentence_splitter,
         }
-        self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs, verification_tokens)
+        self._splitter = sentence_splitter_of(cut, sentence_splitter)
+        self._source = WordpieceSource(
+            model_name, namespace, max_length, tokenizer_kwargs, verification_tokens, overlap, cut
+        )
 
     @overrides
     def count_vocab_items(self, token: Token, counter: dict[str, dict[str, int]]) -> None:
@@ -69,7 +87,8 @@ class PretrainedTransformerIndexer(TokenIndexer):
         self._source.fill(vocabulary)
         ids = [token.text_id if token.text_id is not None else self._look_up(token) for token in tokens]
         type_ids = [token.type_id or 0 for token in tokens]
-        return self._source.fold({"token_ids": ids, "mask": [True] * len(ids), "type_ids": type_ids})
+        indexed: IndexedTokenList = {"token_ids": ids, "mask": [True] * len(ids), "type_ids": type_ids}
+        return self._source.fold(indexed, lambda: self._places(tokens))
 
     @overrides
     def indices_to_tokens(self, indexed_tokens: IndexedTokenList, vocabulary: Vocabulary) -> list[Token]:
@@ -91,6 +110,12 @@ class PretrainedTransformerIndexer(TokenIndexer):
         self, tokens: IndexedTokenList, padding_lengths: dict[str, int]
     ) -> dict[str, torch.Tensor]:
         return self._source.pad(tokens, padding_lengths)
+
+    def _places(self, tokens: Sequence[Token]) -> CutPlaces:
+        special = self._source.special_tokens
+        return places_in_tokens(
+            tokens[len(special.single_start) : len(tokens) - len(special.single_end)], self._splitter
+        )
 
     def _look_up(self, token: Token) -> int:
         return self._source.look_up(token.ensure_text())

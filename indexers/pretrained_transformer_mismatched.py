@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from overrides import overrides
 
+from foldformer.choices import Cut
 from foldformer.config import AtLeastOne, NotNegative
-from foldformer.data.padding import pad_to
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 from foldformer.text import Token, Vocabulary
+from foldformer.text.splitters import Splitter
+from foldformer.text.splitters.cut_places import places_in_words, sentence_splitter_of
 from foldformer.text.wordpieces import encode_sentence, word_offsets
 from indexers.wordpiece_source import WordpieceSource
 
@@ -21,7 +23,7 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
 
     The tokens are words, from any tokenizer or corpus. Gives `token_ids`, `type_ids`, `mask` (one entry a word),
     `offsets` (inclusive first and last wordpiece of each word, (-1, -1) for a word without any), `wordpiece_mask`, and
-    with `max_length` also `segment_concat_mask`.
+    with `max_length` also `segment_concat_mask`; with `overlap`, and with another `cut`, also `segment_spans`.
 
         words           foldings       are          long
         wordpieces      [CLS] fold ##ings are long [SEP]
@@ -34,9 +36,14 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         tokenizer_kwargs: Handed to the loading of the tokenizer.
         token_min_padding_length: Pad to at least this many words and wordpieces.
         verification_tokens: Two texts to find the special tokens with, where these are not found without.
+        overlap: Content wordpieces that neighbouring segments share; the embedder needs the same value.
+        cut: Where segments may end: at any "wordpiece"; at a "word"; at a "sentence" where that leaves a segment at
+            least half full, else at a word; or at any, with segments that are "even" instead of a short last one.
+        sentence_splitter: Finds sentences for that cut; by a rule unless given.
 
     Raises:
-        ConfigurationError: No such model, or `max_length` is not above the number of special tokens.
+        ConfigurationError: No such model, `max_length` is not above the number of special tokens, or `overlap` not
+            below the content of a segment.
     """
 
     def __init__(
@@ -47,6 +54,9 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         tokenizer_kwargs: Mapping[str, Any] | None = None,
         token_min_padding_length: NotNegative = 0,
         verification_tokens: tuple[str, str] | None = None,
+        overlap: NotNegative = 0,
+        cut: Cut = "wordpiece",
+        sentence_splitter: Splitter | None = None,
     ) -> None:
         super().__init__(token_min_padding_length)
         self._arguments = {
@@ -56,8 +66,14 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
             "tokenizer_kwargs": dict(tokenizer_kwargs or {}),
             "token_min_padding_length": token_min_padding_length,
             "verification_tokens": verification_tokens,
+            "overlap": overlap,
+            "cut": cut,
+            "sentence_splitter": sentence_splitter,
         }
-        self._source = WordpieceSource(model_name, namespace, max_length, tokenizer_kwargs, verification_tokens)
+        self._splitter = sentence_splitter_of(cut, sentence_splitter)
+        self._source = WordpieceSource(
+            model_name, namespace, max_length, tokenizer_kwargs, verification_tokens, overlap, cut
+        )
 
     @overrides
     def count_vocab_items(self, token: Token, counter: dict[str, dict[str, int]]) -> None:
@@ -72,7 +88,8 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
         """
         self._source.fill(vocabulary)
         special = self._source.special_tokens
-        ids, word_of_wordpiece = encode_sentence(self._source.tokenizer, [token.ensure_text() for token in tokens])
+        words = [token.ensure_text() for token in tokens]
+        ids, word_of_wordpiece = encode_sentence(self._source.tokenizer, words)
         start, end = special.single_start, special.single_end
         offsets = word_offsets(word_of_wordpiece, len(tokens), len(start), none=(-1, -1))
         type_ids = [special.single_type_id] * len(ids)
@@ -83,7 +100,8 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
                 "type_ids": [t.type_id for t in start] + type_ids + [t.type_id for t in end],
                 "offsets": offsets,
                 "wordpiece_mask": [True] * (len(ids) + special.num_single),
-            }
+            },
+            lambda: places_in_words(words, np.bincount(word_of_wordpiece, minlength=len(words)), self._splitter),
         )
 
     @overrides
@@ -94,9 +112,7 @@ class PretrainedTransformerMismatchedIndexer(TokenIndexer):
     def as_padded_tensor_dict(
         self, tokens: IndexedTokenList, padding_lengths: dict[str, int]
     ) -> dict[str, torch.Tensor]:
-        lists = {key: items for key, items in tokens.items() if key != "offsets"}
-        offsets = np.array(pad_to(tokens["offsets"], padding_lengths["offsets"], (0, 0)), np.int64).reshape(-1, 2)
-        return {**self._source.pad(lists, padding_lengths), "offsets": torch.from_numpy(offsets)}
+        return self._source.pad(tokens, padding_lengths)
 
     @overrides
     def _to_params(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from foldformer.choices import Cut
+from foldformer.commands.embed.choices import choice
 from foldformer.config.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ def command(
             metavar="N", help="Longest segment, special tokens included; as long as the model allows by default."
         ),
     ] = None,
+    overlap: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Content wordpieces that neighbouring segments share.")
+    ] = 0,
+    cut: Annotated[Cut, choice("--cut", Cut, "Where segments may end.", None)] = "wordpiece",
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page to look at, too.")] = None,
     segments: Annotated[int, typer.Option(metavar="N", min=1, help="Most segments to draw here.")] = 12,
 ) -> None:
@@ -44,7 +50,7 @@ def command(
     # Not at the top: `foldformer show --help` need not wait for torch.
     from foldformer.embedding.folded_text import fold_text
 
-    folded = fold_text(text, model, max_length)
+    folded = fold_text(text, model, max_length, overlap=overlap, cut=cut)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)
@@ -79,6 +85,8 @@ def _draw(folded: "FoldedText", console: Console, most_segments: int) -> None:
         f"{len(folded.pieces):,} wordpieces in {len(folded.segments):,} segments of at most {folded.max_length:,}, "
         f"{num_specials} of them special tokens"
     )
+    if folded.shared:
+        console.print(f"{len(folded.shared):,} wordpieces in several segments (underlined); {folded.num_run:,} run")
     shown = folded.segments[:most_segments]
     hidden = len(folded.segments) - len(shown)
     more = f"... and {hidden:,} more segments (--segments {len(folded.segments)} draws them)" if hidden else ""
@@ -87,7 +95,7 @@ def _draw(folded: "FoldedText", console: Console, most_segments: int) -> None:
         line = Text()
         for token in folded.start:
             line.append(f"{token} ", SPECIAL_STYLE)
-        line.append_text(_pieces(folded, first, last, number))
+        line.append_text(_pieces(folded, range(first, last), number))
         for token in folded.end:
             line.append(f"{token} ", SPECIAL_STYLE)
         console.print(Text(f"{number + 1:>4}  ", "dim"), line, sep="")
@@ -95,17 +103,18 @@ def _draw(folded: "FoldedText", console: Console, most_segments: int) -> None:
         console.print(more, style="dim")
     console.print("\nstitched", style="bold")
     stitched = Text()
-    for number, (first, last) in enumerate(shown):
-        stitched.append_text(_pieces(folded, first, last, number))
+    for number in range(len(shown)):
+        stitched.append_text(_pieces(folded, folded.new_pieces(number), number))
     console.print(stitched)
     if more:
         console.print("...", style="dim")
 
 
-def _pieces(folded: "FoldedText", first: int, last: int, segment: int) -> Text:
+def _pieces(folded: "FoldedText", pieces: range, segment: int) -> Text:
     drawn = Text()
-    for piece in folded.pieces[first:last]:
-        drawn.append(piece, STYLES[segment % len(STYLES)])
+    for i in pieces:
+        style = STYLES[segment % len(STYLES)]
+        drawn.append(folded.pieces[i], f"underline {style}" if i in folded.shared else style)
         drawn.append(" ")
     return drawn
 

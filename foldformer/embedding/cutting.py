@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from foldformer.choices import Level
+from foldformer.choices import Cut, Level
+from foldformer.config import ConfigurationError
 from foldformer.embedding.word_spans import words_by_characters
 from foldformer.text import Token, Tokenizer
-from foldformer.text.wordpieces import encode_texts, encode_words
+from foldformer.text.splitters import CutPlaces, Splitter
+from foldformer.text.splitters.cut_places import places_in_text, places_in_words
+from foldformer.text.wordpieces import EncodedText, encode_texts, encode_words
 
 Document = str | Sequence[str]
 IntArray = NDArray[np.int32]
@@ -33,6 +36,7 @@ class CutDocument:
         pieces: The pieces' texts.
         characters: Half-open character span of each piece; None where nobody can tell. (pieces, 2)
         are_pieces: Which runs are pieces; None where all are. bool (runs,)
+        cut_places: Where the document may be cut into segments; None where it may be anywhere.
     """
 
     ids: IntArray
@@ -40,6 +44,7 @@ class CutDocument:
     pieces: list[str]
     characters: IntArray | None
     are_pieces: NDArray[np.bool_] | None = None
+    cut_places: CutPlaces | None = None
 
 
 class DocumentCutter:
@@ -49,12 +54,23 @@ class DocumentCutter:
         tokenizer: The transformer's own.
         level: What gets a vector.
         word_tokenizer: Splits strings into words at level "word".
+        cut: Where documents may be cut into segments.
+        sentence_splitter: Finds sentences, for that cut.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, level: Level, word_tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        level: Level,
+        word_tokenizer: Tokenizer,
+        cut: Cut = "wordpiece",
+        sentence_splitter: Splitter | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
         self._level = level
         self._word_tokenizer = word_tokenizer
+        self._finds_places = cut in ("word", "sentence")
+        self._splitter = sentence_splitter
         self._texts = _texts_by_id(tokenizer.get_vocab())
 
     def cut(self, documents: Sequence[Document]) -> list[CutDocument]:
@@ -73,14 +89,39 @@ class DocumentCutter:
 
     def _cut_texts(self, texts: Sequence[str]) -> list[CutDocument]:
         return [
-            CutDocument(text.ids, np.ones_like(text.ids), self._texts[text.ids].tolist(), text.offsets)
-            for text in encode_texts(self._tokenizer, texts)
+            CutDocument(
+                encoded.ids,
+                np.ones_like(encoded.ids),
+                self._texts[encoded.ids].tolist(),
+                encoded.offsets,
+                cut_places=self._places_in_text(text, encoded),
+            )
+            for text, encoded in zip(texts, encode_texts(self._tokenizer, texts), strict=True)
         ]
+
+    def _places_in_text(self, text: str, encoded: EncodedText) -> CutPlaces | None:
+        if not self._finds_places:
+            return None
+        if encoded.offsets is None:
+            raise ConfigurationError(
+                "cut: this tokenizer does not tell the characters of its wordpieces, which cuts at words and sentences "
+                'need; expected cut "wordpiece" or "even"'
+            )
+        return places_in_text(text, encoded.offsets, self._splitter)
+
+    def _places_in_words(self, words: Sequence[str], lengths: IntArray) -> CutPlaces | None:
+        return places_in_words(words, lengths, self._splitter) if self._finds_places else None
 
     def _cut_word_lists(self, documents: Sequence[Sequence[str]]) -> list[CutDocument]:
         return [
-            CutDocument(ids, np.ones_like(ids), self._texts[ids].tolist(), None)
-            for ids, _ in self._encode_word_lists(documents)
+            CutDocument(
+                ids,
+                np.ones_like(ids),
+                self._texts[ids].tolist(),
+                None,
+                cut_places=self._places_in_words(words, lengths),
+            )
+            for words, (ids, lengths) in zip(documents, self._encode_word_lists(documents), strict=True)
         ]
 
     def _cut_words(self, documents: Sequence[Document]) -> list[CutDocument]:
@@ -99,12 +140,15 @@ class DocumentCutter:
             if characters is not None and text.offsets is not None:
                 spans = words_by_characters(text.offsets, characters)
             if spans is not None:
-                cut[place] = CutDocument(text.ids, spans.lengths, list(words), characters, spans.are_words)
+                places = self._places_in_text(str(documents[place]), text)
+                cut[place] = CutDocument(text.ids, spans.lengths, list(words), characters, spans.are_words, places)
         others = [place for place in range(len(documents)) if place not in cut]
         by_word = self._encode_word_lists([split[place][0] for place in others])
         for place, (ids, lengths) in zip(others, by_word, strict=True):
             words, characters = split[place]
-            cut[place] = CutDocument(ids, lengths, words if isinstance(words, list) else list(words), characters)
+            places = self._places_in_words(words, lengths)
+            own = words if isinstance(words, list) else list(words)
+            cut[place] = CutDocument(ids, lengths, own, characters, cut_places=places)
         return [cut[place] for place in range(len(documents))]
 
     def _split(self, document: Document) -> tuple[Sequence[str], IntArray | None]:
@@ -132,7 +176,7 @@ def _whole(document: Document, cut: CutDocument) -> CutDocument:
     """Make one piece of a document."""
     text = document if isinstance(document, str) else " ".join(document)
     characters = np.array([[0, len(text)]], np.int32) if isinstance(document, str) else None
-    return CutDocument(cut.ids, np.array([len(cut.ids)], np.int32), [text], characters)
+    return CutDocument(cut.ids, np.array([len(cut.ids)], np.int32), [text], characters, cut_places=cut.cut_places)
 
 
 def _text_of(token: Token) -> str:

@@ -12,8 +12,17 @@ from overrides import overrides
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
-from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
-from foldformer.config import AtLeastOne, Experiment, Problem, refuse
+from foldformer.choices import (
+    BackendName,
+    Cut,
+    DocumentMode,
+    EmbeddingDtype,
+    Layers,
+    Level,
+    OverlapMode,
+    PieceMode,
+)
+from foldformer.config import AtLeastOne, Experiment, NotNegative, Problem, refuse
 from foldformer.config.nearest import show
 from foldformer.embedding.calibration import calibration_sample
 from foldformer.embedding.cutting import Document, DocumentCutter
@@ -21,12 +30,14 @@ from foldformer.embedding.embedded_document import EmbeddedDocument
 from foldformer.embedding.embedder_options import (
     check_batch_tokens,
     check_choices,
+    describe_windows,
     find_device,
     problems_of_arithmetic,
     problems_of_embedder,
 )
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.row_pooling import PiecePool
+from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.window import Window
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
@@ -39,10 +50,13 @@ from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH
 from foldformer.engine.transformer_facts import num_type_ids
 from foldformer.engine.weights_fingerprint import fingerprint_weights
+from foldformer.engine.windows.cuts import Windowing, check_overlap
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import find_special_tokens
+from foldformer.text.splitters import Splitter
+from foldformer.text.splitters.cut_places import sentence_splitter_of
 from foldformer.text.tokenizers import WhitespaceTokenizer
 
 LOOK_AHEAD = 8
@@ -98,6 +112,12 @@ class DocumentEmbedder(Experiment):
             to repay loading it, `OPENVINO_AFTER` wordpieces.
         calibration: A file with a text to measure activations on, for dtype "int8"; None takes one that comes along.
         embedder: Further parameters of the embedder "pretrained_transformer", for instance `sub_module`.
+        overlap: Content wordpieces that neighbouring segments share.
+        overlap_mode: What becomes of the vectors of a wordpiece that several segments hold: their "average"; that of
+            the segment where it is farthest from an edge, "max_context"; or their mean "weighted" by that distance.
+        cut: Where segments may end: at any "wordpiece"; at a "word"; at a "sentence" where that leaves a segment at
+            least half full, else at a word; or at any, with segments that are "even" instead of a short last one.
+        sentence_splitter: Finds sentences for that cut; by a rule unless given.
 
     Raises:
         ConfigurationError: No such model, or options that do not fit it or each other.
@@ -119,9 +139,13 @@ class DocumentEmbedder(Experiment):
         backend: BackendName = "auto",
         calibration: str | None = None,
         embedder: dict[str, Any] | None = None,
+        overlap: NotNegative = 0,
+        overlap_mode: OverlapMode = "average",
+        cut: Cut = "wordpiece",
+        sentence_splitter: Splitter | None = None,
     ) -> None:
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
-        check_choices(dtype=dtype, backend=backend)
+        check_choices(dtype=dtype, backend=backend, overlap_mode=overlap_mode, cut=cut)
         check_batch_tokens(batch_tokens)
         refuse(problems_of_arithmetic(dtype, backend, calibration))
         refuse(problems_of_embedder(model_name, embedder or {}))
@@ -138,8 +162,12 @@ class DocumentEmbedder(Experiment):
         special = find_special_tokens(tokenizer, options.get("verification_tokens"))
         knows_types = num_type_ids(self._embedder.transformer_model) > 1
         self._special = special if knows_types else special.without_types()
+        check_overlap(overlap, self._max_length, special.num_single)
+        self.windowing = Windowing(self._max_length - special.num_single, overlap, cut)
+        self._overlap_mode: OverlapMode = overlap_mode
         words = word_tokenizer or WhitespaceTokenizer()
-        self._cutter = DocumentCutter(tokenizer, level, words)
+        sentences = sentence_splitter_of(cut, sentence_splitter)
+        self._cutter = DocumentCutter(tokenizer, level, words, cut, sentences)
         self._mode: PieceMode = document_mode if level == "document" else word_mode
         self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
         self.backend: BackendName = "openvino" if quantized else backend
@@ -169,6 +197,7 @@ class DocumentEmbedder(Experiment):
         }
         if sample is not None:
             self.description["calibration"] = sample.checksum
+        self.description.update(describe_windows(self.windowing, overlap_mode, sentences))
 
     @classmethod
     @overrides
@@ -287,18 +316,24 @@ class DocumentEmbedder(Experiment):
                 yield window
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
-        return Window(self._cutter.cut(documents), self._special, self._max_length, self._mode)
+        return Window(self._cutter.cut(documents), self._special, self.windowing, self._overlap_mode, self._mode)
 
     def _run(self, window: Window, backend: Backend) -> Iterator[EmbeddedDocument]:
         keep_freed_memory()
         pool = PiecePool(window.spans, self.dim, self._mode)
+        shared = SharedWordpieces(self.dim, self._device)
         with torch.inference_mode():
             for block in window.blocks(self._window_tokens):
                 wordpieces = FlatWordpieces(
                     torch.from_numpy(block.ids).to(self._device),
                     None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
                 )
-                pool.add(backend.run(wordpieces, block.segments), block.targets, self._device)
+                chunks = backend.run(wordpieces, block.segments)
+                if block.shares is not None:
+                    start, end = block.content
+                    stitched = shared.add(chunks, block.shares, end - start, block.finished - start)
+                    chunks = iter([(torch.arange(len(stitched), device=self._device), stitched)])
+                pool.add(chunks, block.targets, self._device)
                 give_memory_back()
         vectors = pool.vectors.numpy()
         ends = np.cumsum([len(document.piece_lengths) for document in window.documents])

@@ -5,11 +5,13 @@ from typing import Any, get_args
 
 import torch
 
-from foldformer.choices import BackendName, DocumentMode, EmbeddingDtype, Layers, Level, PieceMode
+from foldformer.choices import BackendName, Cut, DocumentMode, EmbeddingDtype, Layers, Level, OverlapMode, PieceMode
 from foldformer.config import ConfigurationError, Problem, check
 from foldformer.config.nearest import did_you_mean, show
 from foldformer.embedding.choices import check_choice
+from foldformer.engine.windows.cuts import Windowing
 from foldformer.models import TokenEmbedder
+from foldformer.text.splitters import Splitter
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "level": get_args(Level),
@@ -18,12 +20,16 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "document_mode": get_args(DocumentMode),
     "dtype": get_args(EmbeddingDtype),
     "backend": get_args(BackendName),
+    "overlap_mode": get_args(OverlapMode),
+    "cut": get_args(Cut),
 }
 _OUTSIDE = {
     "model_name": "model_name",
     "max_length": "max_length",
     "dtype": "dtype",
     "max_batch_tokens": "batch_tokens",
+    "overlap": "overlap",
+    "overlap_mode": "overlap_mode",
     "last_layer_only": 'layers ("last" or "mix")',
 }
 """Parameters of the embedder that have a parameter beside `embedder`, and its name."""
@@ -58,6 +64,20 @@ def problems_of_arithmetic(dtype: EmbeddingDtype, backend: BackendName, calibrat
     if calibration is not None and dtype != "int8":
         message = f'got {show(calibration)} with dtype {show(dtype)}; expected dtype "int8" beside it'
         yield Problem("calibration", message)
+
+
+def describe_windows(
+    windowing: Windowing, overlap_mode: OverlapMode, sentence_splitter: Splitter | None
+) -> dict[str, Any]:
+    """Return what tells vectors of overlapping or otherwise cut segments apart; nothing for plain ones."""
+    said: dict[str, Any] = {}
+    if windowing.overlap:
+        said |= {"overlap": windowing.overlap, "overlap_mode": overlap_mode}
+    if windowing.cut != "wordpiece":
+        said["cut"] = windowing.cut
+    if sentence_splitter is not None:
+        said["sentence_splitter"] = type(sentence_splitter).__name__
+    return said
 
 
 def find_device(name: str | None) -> torch.device:

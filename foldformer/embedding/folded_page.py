@@ -25,6 +25,7 @@ p { color: var(--soft); margin: .25rem 0 1rem; max-width: 46rem; }
 .w, .s { font: 13px/1.6 ui-monospace, monospace; border-radius: 4px; padding: 0 .35em; white-space: pre; }
 .s { border: 1px dashed var(--soft); color: var(--soft); }
 .w, .t { background: hsl(var(--h) 75% 50% / .22); }
+.d { text-decoration: underline double; text-underline-offset: 3px; }
 .t { border-radius: 3px; padding: .1em 0; }
 .on { outline: 2px solid hsl(var(--h) 80% 45%); }
 .c0 { --h: 210; } .c1 { --h: 35; } .c2 { --h: 145; } .c3 { --h: 330; } .c4 { --h: 265; } .c5 { --h: 5; }
@@ -54,7 +55,7 @@ def folded_page(folded: FoldedText, model_name: str) -> str:
 <body>
 <h1>{title}</h1>
 <p>{escape(model_name)}, at most {folded.max_length:,} wordpieces in a segment, {num_specials} of them special tokens.
-Point at a wordpiece to see where it comes from and where it goes.</p>
+{_about_shared(folded)}Point at a wordpiece to see where it comes from and where it goes.</p>
 <h2>The text</h2>
 <div class="card text">{"".join(_text(folded))}</div>
 <h2>Folded</h2>
@@ -74,13 +75,14 @@ def _text(folded: FoldedText) -> Iterator[str]:
         yield escape(folded.text)
         return
     shown = 0
-    for number, (first, last) in enumerate(folded.segments):
-        for i in range(first, last):
+    for number in range(len(folded.segments)):
+        for i in folded.new_pieces(number):
             start, end = folded.characters[i]
             start = max(start, shown)  # wordpieces that share a character: it is shown once
             end = max(end, start)
             text = escape(folded.text[start:end])
-            yield f'{escape(folded.text[shown:start])}<span class="t {_colour(number)}" data-i="{i}">{text}</span>'
+            before = escape(folded.text[shown:start])
+            yield f'{before}<span class="t {_colours(folded, i, number)}" data-i="{i}">{text}</span>'
             shown = end
     yield escape(folded.text[shown:])
 
@@ -95,17 +97,25 @@ def _segments(folded: FoldedText) -> Iterator[str]:
 
 
 def _stitched(folded: FoldedText) -> Iterator[str]:
-    for number, (first, last) in enumerate(folded.segments):
-        yield from (_piece(folded, i, number) for i in range(first, last))
+    for number in range(len(folded.segments)):
+        yield from (_piece(folded, i, number) for i in folded.new_pieces(number))
+
+
+def _about_shared(folded: FoldedText) -> str:
+    if not folded.shared:
+        return ""
+    return (
+        f"Underlined: {len(folded.shared):,} wordpieces that several segments hold, drawn in the first one's colour. "
+    )
 
 
 def _piece(folded: FoldedText, i: int, segment: int) -> str:
-    return f'<span class="w {_colour(segment)}" data-i="{i}">{escape(folded.pieces[i])}</span>'
+    return f'<span class="w {_colours(folded, i, segment)}" data-i="{i}">{escape(folded.pieces[i])}</span>'
 
 
 def _special(token: str) -> str:
     return f'<span class="s">{escape(token)}</span>'
 
 
-def _colour(segment: int) -> str:
-    return f"c{segment % NUM_COLOURS}"
+def _colours(folded: FoldedText, i: int, segment: int) -> str:
+    return f"c{segment % NUM_COLOURS}{' d' if i in folded.shared else ''}"

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from foldformer.choices import Cut
 from foldformer.config import ConfigurationError
-from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts, frame_content
+from foldformer.embedding.cutting import DocumentCutter
+from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts
 from foldformer.engine.trial_run import try_out
+from foldformer.engine.windows.cuts import Windowing, check_overlap, checked_cut, cut_windows
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import check_max_length, find_special_tokens
-from foldformer.text.wordpieces import encode_texts
+from foldformer.text.splitters.cut_places import sentence_splitter_of
+from foldformer.text.tokenizers import WhitespaceTokenizer
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class FoldedText:
         characters: Half-open character span of each piece; None where the tokenizer does not tell.
         start: Special tokens before the wordpieces of every segment.
         end: Special tokens behind them.
-        segments: Half-open span of pieces in each segment.
+        segments: Half-open span of pieces in each segment; neighbours may share some.
         max_length: Most wordpieces in a segment, special tokens included.
     """
 
@@ -39,11 +45,29 @@ class FoldedText:
     @property
     def num_run(self) -> int:
         """Wordpieces that run, every segment's special tokens included."""
-        return len(self.pieces) + len(self.segments) * (len(self.start) + len(self.end))
+        num_specials = len(self.start) + len(self.end)
+        return sum(last - first + num_specials for first, last in self.segments)
+
+    @cached_property
+    def shared(self) -> frozenset[int]:
+        """Pieces that several segments hold."""
+        pairs = pairwise(self.segments)
+        return frozenset(i for (_, end), (start, _) in pairs for i in range(start, end))
+
+    def new_pieces(self, segment: int) -> range:
+        """Return the pieces of a segment that no segment before it holds."""
+        first, last = self.segments[segment]
+        return range(first if segment == 0 else max(first, self.segments[segment - 1][1]), last)
 
 
 def fold_text(
-    text: str, model_name: str, max_length: int | None = None, tokenizer_kwargs: Mapping[str, Any] | None = None
+    text: str,
+    model_name: str,
+    max_length: int | None = None,
+    tokenizer_kwargs: Mapping[str, Any] | None = None,
+    *,
+    overlap: int = 0,
+    cut: Cut = "wordpiece",
 ) -> FoldedText:
     """Cut a text as the embedders do. No weights are loaded.
 
@@ -52,9 +76,12 @@ def fold_text(
         model_name: Folder or name of the transformer.
         max_length: Longest segment, special tokens included; None takes all the positions that the transformer has.
         tokenizer_kwargs: Handed to the loading of the tokenizer.
+        overlap: Content wordpieces that neighbouring segments share.
+        cut: Where segments may end.
 
     Raises:
-        ConfigurationError: No such model, or `max_length` is too small for its special tokens or too large for it.
+        ConfigurationError: No such model, `max_length` is too small for its special tokens or too large for it, or
+            `overlap` is not below the content of a segment.
     """
     tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
     special = find_special_tokens(tokenizer)
@@ -63,17 +90,21 @@ def fold_text(
     if max_length is not None and limit is not None and max_length > limit:
         raise ConfigurationError(f"max_length: got {max_length}; expected at most {limit}, the positions of the model")
     longest = max_length or limit or UNLIMITED_MAX_LENGTH
-    (encoded,) = encode_texts(tokenizer, [text])
     counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
-    segments = frame_content(np.array([len(encoded.ids)]), longest, counts).segments
-    ends = np.cumsum(segments.lengths - counts.total).tolist()
+    check_overlap(overlap, longest, counts.total)
+    cutter = DocumentCutter(tokenizer, "wordpiece", WhitespaceTokenizer(), cut, sentence_splitter_of(cut, None))
+    (document,) = cutter.cut([text])
+    places = None if document.cut_places is None else [document.cut_places]
+    windowing = Windowing(longest - counts.total, overlap, checked_cut(cut))
+    windows = cut_windows(np.array([len(document.ids)]), windowing, places)
+    ends = windows.starts + windows.lengths
     return FoldedText(
         text=text,
-        pieces=tuple(tokenizer.convert_ids_to_tokens(encoded.ids.tolist())),
-        characters=None if encoded.offsets is None else tuple((int(a), int(b)) for a, b in encoded.offsets),
+        pieces=tuple(document.pieces),
+        characters=None if document.characters is None else tuple((int(a), int(b)) for a, b in document.characters),
         start=tuple(token.text for token in special.single_start),
         end=tuple(token.text for token in special.single_end),
-        segments=tuple(zip([0, *ends[:-1]], ends, strict=True)) if ends else (),
+        segments=tuple(zip(windows.starts.tolist(), ends.tolist(), strict=True)),
         max_length=longest,
     )
 

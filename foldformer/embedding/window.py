@@ -4,8 +4,8 @@
     segments      [a a a] [a a a] [a a a] [a]   [b b]   [c c c]
     blocks        one                   two
 
-However long a document is, what is laid out at a time is one block; only its ids and its pieces' lengths are held
-whole. Segments are sorted by length within a block.
+Segments may share wordpieces, also with those of the next block. However long a document is, what is laid out at a time
+is one block; only its ids and its pieces' lengths are held whole. Segments are sorted by length within a block.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foldformer.choices import PieceMode
+from foldformer.choices import OverlapMode, PieceMode
 from foldformer.embedding.cutting import CutDocument
 from foldformer.embedding.row_pooling import PieceSpans, RowTargets, aim_rows
-from foldformer.engine.segments import Segments, SpecialTokenCounts, cut_segments, frame_content
+from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
+from foldformer.engine.windows.cuts import Windowing, cut_windows
+from foldformer.engine.windows.overlap import RowShares, content_of, window_weights
 from foldformer.text.special_tokens import SpecialTokens
 
 
@@ -29,13 +31,19 @@ class Block:
         ids: Wordpiece ids, those of special tokens included. int64 (flat rows,)
         type_ids: Sentence A/B ids; None where all are 0. int64 (flat rows,)
         segments: Over these flat rows.
-        targets: The piece of the window that each flat row counts for.
+        targets: The piece of the window that each flat row counts for; of each finished wordpiece, if there are shares.
+        shares: Where each flat row goes among the wordpieces, if segments share some.
+        content: The wordpieces that the segments hold, half-open.
+        finished: Behind the last of them that no later block holds.
     """
 
     ids: NDArray[np.int64]
     type_ids: NDArray[np.int64] | None
     segments: Segments
     targets: RowTargets
+    shares: RowShares | None
+    content: tuple[int, int]
+    finished: int
 
 
 class Window:
@@ -44,12 +52,18 @@ class Window:
     Args:
         documents: At least one.
         special: Special tokens around every segment.
-        max_length: Longest segment, special tokens included.
+        windowing: How documents are cut into segments.
+        overlap_mode: What counts of a wordpiece that several segments hold.
         mode: How a piece's wordpieces become one vector.
     """
 
     def __init__(
-        self, documents: Sequence[CutDocument], special: SpecialTokens, max_length: int, mode: PieceMode
+        self,
+        documents: Sequence[CutDocument],
+        special: SpecialTokens,
+        windowing: Windowing,
+        overlap_mode: OverlapMode,
+        mode: PieceMode,
     ) -> None:
         self.documents = documents
         self.spans = PieceSpans(_joined([document.piece_lengths for document in documents]))
@@ -58,7 +72,9 @@ class Window:
         self._mode = mode
         self._ids = _joined([document.ids for document in documents])
         lengths = np.array([len(document.ids) for document in documents])
-        self._segments = cut_segments(lengths, max_length - self._counts.total)
+        places = [document.cut_places for document in documents if document.cut_places is not None]
+        self._segments = cut_windows(lengths, windowing, places)
+        self._weights = window_weights(self._segments, overlap_mode) if windowing.overlap else None
 
     @property
     def num_wordpieces(self) -> int:
@@ -75,19 +91,39 @@ class Window:
         number = (self._segments.starts + self._segments.lengths - 1) // most_wordpieces
         for segments in np.split(np.arange(len(self._segments)), np.flatnonzero(np.diff(number)) + 1):
             if len(segments):
-                yield self._lay_out(segments)
+                yield self._lay_out(slice(int(segments[0]), int(segments[-1]) + 1))
 
-    def _lay_out(self, chosen: NDArray[np.int64]) -> Block:
+    def _lay_out(self, chosen: slice) -> Block:
         """Lay out neighbouring segments."""
         starts, lengths = self._segments.starts[chosen], self._segments.lengths[chosen]
         content = int(starts[0]), int(starts[-1] + lengths[-1])
+        wordpieces = content_of(Segments(starts, lengths, self._segments.documents[chosen]))
         framed = frame_content(lengths, None, self._counts)
         around = (*self._special.single_start, *self._special.single_end)
-        ids = framed.fill(self._ids[slice(*content)], [token.id for token in around])
+        ids = framed.fill(self._ids[wordpieces], [token.id for token in around])
         own_type = np.full(len(framed.content_rows), self._special.single_type_id)
         type_ids = framed.fill(own_type, [token.type_id for token in around])
-        targets = aim_rows(self.spans, content, framed.content_rows, len(ids), self._mode)
-        return Block(ids, type_ids if type_ids.any() else None, framed.segments, targets)
+        shares, finished, rows = None, content[1], framed.content_rows
+        if self._weights is not None:
+            shares = self._share(framed.content_rows, wordpieces - content[0], chosen, len(ids))
+            if chosen.stop < len(self._segments):
+                finished = int(self._segments.starts[chosen.stop])
+            rows = np.arange(finished - content[0])
+        targets = aim_rows(
+            self.spans, (content[0], finished), rows, len(ids) if shares is None else len(rows), self._mode
+        )
+        typed = type_ids if type_ids.any() else None
+        return Block(ids, typed, framed.segments, targets, shares, content, finished)
+
+    def _share(
+        self, content_rows: NDArray[np.int64], wordpieces: NDArray[np.int64], chosen: slice, num_rows: int
+    ) -> RowShares:
+        assert self._weights is not None
+        first = int(self._segments.lengths[: chosen.start].sum())
+        places, weights = np.full(num_rows, -1), np.zeros(num_rows, np.float32)
+        weights[content_rows] = self._weights[first : first + len(content_rows)]
+        places[content_rows] = wordpieces
+        return RowShares(np.where(weights > 0, places, -1), weights)
 
 
 def _joined(arrays: list[NDArray[np.int32]]) -> NDArray[np.int32]:

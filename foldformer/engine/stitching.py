@@ -1,7 +1,8 @@
 """Put the vectors of flat rows, which arrive in any order, where they belong.
 
-Both functions take the same chunks and the same index and give the same vectors. `gather_rows` is for autograd, which
-keeps every chunk anyway; `scatter_rows` holds nothing but the output and one chunk.
+`gather_rows` and `scatter_rows` take the same chunks and the same index and give the same vectors. The first is for
+autograd, which keeps every chunk anyway; the second holds nothing but the output and one chunk. `add_rows` is for
+segments that share wordpieces, where several rows have one place.
 """
 
 from collections.abc import Iterable
@@ -51,3 +52,27 @@ def scatter_rows(chunks: Iterable[tuple[Tensor, Tensor]], index: Tensor, num_row
         output[where[kept]] = vectors[kept]
     assert output is not None, "the caller handles a batch without segments"
     return output.view(*index.shape, -1)
+
+
+def add_rows(chunks: Iterable[tuple[Tensor, Tensor]], places: Tensor, weights: Tensor, num_places: int) -> Tensor:
+    """Add up the vectors of rows that share a place, with and without gradients.
+
+    Args:
+        chunks: Flat rows, (rows,), and their vectors, (rows, dim); each flat row once, at least one chunk.
+        places: Where each flat row goes, int64; -1 for nowhere. (flat rows,)
+        weights: How much it counts there. (flat rows,)
+        num_places: How many places there are; zeros where no row goes.
+
+    Returns:
+        Vectors. (num_places, dim)
+    """
+    output: Tensor | None = None
+    for rows, vectors in chunks:
+        if output is None:
+            output = torch.zeros(num_places, vectors.size(-1), dtype=vectors.dtype, device=vectors.device)
+        where = places[rows]
+        kept = where >= 0
+        shares = weights[rows[kept]].to(vectors.dtype).unsqueeze(1)
+        output.index_add_(0, where[kept], vectors[kept] * shares)
+    assert output is not None, "the caller handles a batch without segments"
+    return output

@@ -34,14 +34,14 @@ def named_as_typed() -> Iterator[None]:
         raise type(error)(f"{AS_TYPED[name]}{colon}{rest}") from error
 
 
-def choice(option: str, names: Any, explanation: str, panel: str) -> Any:
+def choice(option: str, names: Any, explanation: str, panel: str | None) -> Any:
     """An option that takes one of a few names; a wrong one is an error that says which is nearest.
 
     Args:
         option: As it is typed, `--level`.
         names: A `Literal` of what it may be.
         explanation: For the help.
-        panel: Of the help.
+        panel: Of the help; None for the one without a name.
     """
     allowed: tuple[str, ...] = get_args(names)
 

@@ -22,6 +22,7 @@ from foldformer.commands.sizes import counted, human_size
 
 if TYPE_CHECKING:  # `foldformer embed --help` need not wait for torch
     from foldformer.corpus import Input, RunOptions, Summary
+    from foldformer.engine.windows.cuts import Windowing
 
 SKIPPED_STATUS = 3
 """Exit status of a run that came to its end, but had to leave records out."""
@@ -52,6 +53,9 @@ def command(
     model: model_options.Model = None,
     config: model_options.Config = None,
     max_length: model_options.MaxLength = None,
+    overlap: model_options.Overlap = None,
+    overlap_mode: model_options.OverlapModeOption = None,
+    cut: model_options.CutOption = None,
     level: model_options.LevelOption = None,
     layers: model_options.LayersOption = None,
     dtype: model_options.DtypeOption = None,
@@ -85,13 +89,14 @@ def command(
     Nothing is truncated. A run that was stopped goes on when the same command is given again.
     """
     include_packages(include_package)
+    windows = {"overlap": overlap, "overlap_mode": overlap_mode, "cut": cut}
     given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
     arithmetic = {"backend": backend, "calibration": calibration}
     choice = model_options.EmbedderChoice(
         model,
         config,
         FileOptions(overrides, ext_vars),
-        {**given, "batch_tokens": batch_tokens, **arithmetic},
+        {**given, **windows, "batch_tokens": batch_tokens, **arithmetic},
     )
     parameters = choice.parameters()
     # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
@@ -132,6 +137,8 @@ def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "
     with _orderly_termination(), ProgressBar() as progress:
         summary = embed_corpus(documents, output, embedder, options, progress)
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
+    if not embedder.windowing.is_plain and summary.num_segments:
+        print(_price(embedder.windowing, summary))
     if summary.num_skipped:
         name = folder.path_of(folder.names.errors)
         typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {name}", fg="yellow", err=True)
@@ -146,6 +153,14 @@ def _print_summary(summary: "Summary", vector: str, seconds: float) -> None:
     print(
         f"{counted(summary.num_parts, 'part')}, {human_size(summary.num_bytes)}, in {summary.folder}; "
         f"{summary.num_made:,} of them made now, in {seconds:,.1f} s"
+    )
+
+
+def _price(windowing: "Windowing", summary: "Summary") -> str:
+    """Say how much of a segment is new, which overlap and cuts make less."""
+    new = summary.num_wordpieces / summary.num_segments
+    return (
+        f"cut {windowing.cut}, overlap {windowing.overlap}: {new:.1f} new wordpieces a segment, of {windowing.size:,}"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.choices import BackendName, EmbeddingDtype, Layers, Level
+from foldformer.choices import BackendName, Cut, EmbeddingDtype, Layers, Level, OverlapMode
 from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
@@ -48,6 +48,16 @@ CalibrationOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+Overlap = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=0, help="Content wordpieces that neighbouring segments share.", rich_help_panel=PANEL
+    ),
+]
+OverlapModeOption = Annotated[
+    OverlapMode | None, choice("--overlap-mode", OverlapMode, "What becomes of the vectors of shared ones.", PANEL)
+]
+CutOption = Annotated[Cut | None, choice("--cut", Cut, "Where segments may end.", PANEL)]
 Device = Annotated[
     str | None,
     typer.Option(help="cuda, cuda:1, cpu, ...; a GPU if there is one by default.", rich_help_panel=PANEL),

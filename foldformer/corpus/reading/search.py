@@ -63,7 +63,8 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
         )
     modes = {"word": {"word_mode": said["mode"]}, "document": {"document_mode": said["mode"]}}
     names = ("max_length", "level", "layers", "dtype", "embedder")
-    options = {**{name: said[name] for name in names}, **modes.get(said["level"], {}), **changes}
+    windows = {name: said[name] for name in ("overlap", "overlap_mode", "cut") if name in said}
+    options = {**{name: said[name] for name in names}, **windows, **modes.get(said["level"], {}), **changes}
     embedder = DocumentEmbedder(options.pop("model_name", said["model"]), **options)
     _check_model(corpus, embedder)
     return embedder
