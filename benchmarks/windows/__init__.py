@@ -1,0 +1,1 @@
+"""What the edge of a window costs, and which overlap, rule and cut mend it: `python -m benchmarks.windows`."""
