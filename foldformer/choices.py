@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Level = Literal["wordpiece", "word", "document"]
+Level = Literal["wordpiece", "word", "span", "document"]
 """What gets a vector."""
 Layers = Literal["last", "mix"]
 """Which layers make a vector: the last, or the mean of all."""
@@ -10,6 +10,8 @@ PieceMode = Literal["avg", "first", "last", "max"]
 """How the wordpieces of a word become one vector."""
 DocumentMode = Literal["avg", "max", "first"]
 """How the wordpieces of a document become one vector."""
+SpanMode = Literal["avg", "max", "first", "last", "endpoints"]
+"""How the wordpieces of a span become one vector; `endpoints` puts the first and the last beside each other."""
 DtypeName = Literal["float32", "bfloat16", "float16", "auto"]
 """What a transformer computes in; `auto` is bfloat16 where the hardware computes in it, else float32."""
 EmbeddingDtype = Literal["float32", "bfloat16", "float16", "auto", "int8"]

@@ -113,6 +113,8 @@ def search(
     ]
     if corpus.description["level"] == "document":
         print_table(("cosine", "document", "text"), [(row[0], row[1], _shortened(row[3])) for row in rows])
+    elif corpus.description["level"] == "span":
+        print_table(("cosine", "document", "place", "text"), [(*row[:3], _shortened(row[3])) for row in rows])
     else:
         print_table(("cosine", "document", "place", "piece", "context"), rows)
 

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from foldformer.choices import Cut, Level
-from foldformer.config import ConfigurationError
+from foldformer.choices import Level
+from foldformer.embedding.place_finder import PlaceFinder
+from foldformer.embedding.spans import Spanned
 from foldformer.embedding.word_spans import words_by_characters
 from foldformer.text import Token, Tokenizer
-from foldformer.text.splitters import CutPlaces, Splitter
-from foldformer.text.splitters.cut_places import places_in_text, places_in_words
-from foldformer.text.wordpieces import EncodedText, encode_texts, encode_words
+from foldformer.text.splitters import CutPlaces
+from foldformer.text.wordpieces import encode_texts, encode_words
 
-Document = str | Sequence[str]
+Document = str | Sequence[str] | Spanned
 IntArray = NDArray[np.int32]
 
 
@@ -37,6 +37,7 @@ class CutDocument:
         characters: Half-open character span of each piece; None where nobody can tell. (pieces, 2)
         are_pieces: Which runs are pieces; None where all are. bool (runs,)
         cut_places: Where the document may be cut into segments; None where it may be anywhere.
+        spans: Half-open wordpieces of each piece at level "span", where pieces may overlap. (pieces, 2)
     """
 
     ids: IntArray
@@ -45,6 +46,7 @@ class CutDocument:
     characters: IntArray | None
     are_pieces: NDArray[np.bool_] | None = None
     cut_places: CutPlaces | None = None
+    spans: IntArray | None = None
 
 
 class DocumentCutter:
@@ -54,8 +56,7 @@ class DocumentCutter:
         tokenizer: The transformer's own.
         level: What gets a vector.
         word_tokenizer: Splits strings into words at level "word".
-        cut: Where documents may be cut into segments.
-        sentence_splitter: Finds sentences, for that cut.
+        places: Finds where documents may be cut into segments; None for cuts that do not ask.
     """
 
     def __init__(
@@ -63,17 +64,15 @@ class DocumentCutter:
         tokenizer: PreTrainedTokenizerBase,
         level: Level,
         word_tokenizer: Tokenizer,
-        cut: Cut = "wordpiece",
-        sentence_splitter: Splitter | None = None,
+        places: PlaceFinder | None = None,
     ) -> None:
         self._tokenizer = tokenizer
         self._level = level
         self._word_tokenizer = word_tokenizer
-        self._finds_places = cut in ("word", "sentence")
-        self._splitter = sentence_splitter
+        self._places = places or PlaceFinder("wordpiece", None)
         self._texts = _texts_by_id(tokenizer.get_vocab())
 
-    def cut(self, documents: Sequence[Document]) -> list[CutDocument]:
+    def cut(self, documents: Sequence[str | Sequence[str]]) -> list[CutDocument]:
         """Cut documents with as few calls of the tokenizer as possible.
 
         Raises:
@@ -94,23 +93,10 @@ class DocumentCutter:
                 np.ones_like(encoded.ids),
                 self._texts[encoded.ids].tolist(),
                 encoded.offsets,
-                cut_places=self._places_in_text(text, encoded),
+                cut_places=self._places.in_text(text, encoded),
             )
             for text, encoded in zip(texts, encode_texts(self._tokenizer, texts), strict=True)
         ]
-
-    def _places_in_text(self, text: str, encoded: EncodedText) -> CutPlaces | None:
-        if not self._finds_places:
-            return None
-        if encoded.offsets is None:
-            raise ConfigurationError(
-                "cut: this tokenizer does not tell the characters of its wordpieces, which cuts at words and sentences "
-                'need; expected cut "wordpiece" or "even"'
-            )
-        return places_in_text(text, encoded.offsets, self._splitter)
-
-    def _places_in_words(self, words: Sequence[str], lengths: IntArray) -> CutPlaces | None:
-        return places_in_words(words, lengths, self._splitter) if self._finds_places else None
 
     def _cut_word_lists(self, documents: Sequence[Sequence[str]]) -> list[CutDocument]:
         return [
@@ -119,12 +105,12 @@ class DocumentCutter:
                 np.ones_like(ids),
                 self._texts[ids].tolist(),
                 None,
-                cut_places=self._places_in_words(words, lengths),
+                cut_places=self._places.in_words(words, lengths),
             )
-            for words, (ids, lengths) in zip(documents, self._encode_word_lists(documents), strict=True)
+            for words, (ids, lengths) in zip(documents, encode_word_lists(self._tokenizer, documents), strict=True)
         ]
 
-    def _cut_words(self, documents: Sequence[Document]) -> list[CutDocument]:
+    def _cut_words(self, documents: Sequence[str | Sequence[str]]) -> list[CutDocument]:
         """Cut running text as it stands, its wordpieces given to words by their characters; lists word by word.
 
         A string whose words or wordpieces have no places in it, or where one wordpiece is several words, is cut as a
@@ -140,29 +126,32 @@ class DocumentCutter:
             if characters is not None and text.offsets is not None:
                 spans = words_by_characters(text.offsets, characters)
             if spans is not None:
-                places = self._places_in_text(str(documents[place]), text)
+                places = self._places.in_text(str(documents[place]), text)
                 cut[place] = CutDocument(text.ids, spans.lengths, list(words), characters, spans.are_words, places)
         others = [place for place in range(len(documents)) if place not in cut]
-        by_word = self._encode_word_lists([split[place][0] for place in others])
+        by_word = encode_word_lists(self._tokenizer, [split[place][0] for place in others])
         for place, (ids, lengths) in zip(others, by_word, strict=True):
             words, characters = split[place]
-            places = self._places_in_words(words, lengths)
+            places = self._places.in_words(words, lengths)
             own = words if isinstance(words, list) else list(words)
             cut[place] = CutDocument(ids, lengths, own, characters, cut_places=places)
         return [cut[place] for place in range(len(documents))]
 
-    def _split(self, document: Document) -> tuple[Sequence[str], IntArray | None]:
+    def _split(self, document: str | Sequence[str]) -> tuple[Sequence[str], IntArray | None]:
         if not isinstance(document, str):
             return document, None
         tokens = self._word_tokenizer.tokenize(document)
         return [_text_of(token) for token in tokens], _characters_of(tokens)
 
-    def _encode_word_lists(self, documents: Sequence[Sequence[str]]) -> list[tuple[IntArray, IntArray]]:
-        """Return ids and wordpieces a word of every document."""
-        encoded = encode_words(self._tokenizer, documents)
-        lengths = np.split(encoded.word_lengths, np.cumsum([len(words) for words in documents])[:-1])
-        ids = np.split(encoded.ids, np.cumsum([part.sum() for part in lengths])[:-1])
-        return list(zip(ids, lengths, strict=True)) if documents else []
+
+def encode_word_lists(
+    tokenizer: PreTrainedTokenizerBase, documents: Sequence[Sequence[str]]
+) -> list[tuple[IntArray, IntArray]]:
+    """Return ids and wordpieces a word of every document."""
+    encoded = encode_words(tokenizer, documents)
+    lengths = np.split(encoded.word_lengths, np.cumsum([len(words) for words in documents])[:-1])
+    ids = np.split(encoded.ids, np.cumsum([part.sum() for part in lengths])[:-1])
+    return list(zip(ids, lengths, strict=True)) if documents else []
 
 
 def _texts_by_id(vocabulary: Mapping[str, int]) -> NDArray[np.object_]:
@@ -172,7 +161,7 @@ def _texts_by_id(vocabulary: Mapping[str, int]) -> NDArray[np.object_]:
     return texts
 
 
-def _whole(document: Document, cut: CutDocument) -> CutDocument:
+def _whole(document: str | Sequence[str], cut: CutDocument) -> CutDocument:
     """Make one piece of a document."""
     text = document if isinstance(document, str) else " ".join(document)
     characters = np.array([[0, len(text)]], np.int32) if isinstance(document, str) else None

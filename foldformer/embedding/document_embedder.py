@@ -21,6 +21,7 @@ from foldformer.choices import (
     Level,
     OverlapMode,
     PieceMode,
+    SpanMode,
 )
 from foldformer.config import AtLeastOne, Experiment, NotNegative, Problem, refuse
 from foldformer.config.nearest import show
@@ -30,14 +31,17 @@ from foldformer.embedding.embedded_document import EmbeddedDocument
 from foldformer.embedding.embedder_options import (
     check_batch_tokens,
     check_choices,
+    describe_spans,
     describe_windows,
     find_device,
     problems_of_arithmetic,
     problems_of_embedder,
+    problems_of_spans,
 )
+from foldformer.embedding.place_finder import PlaceFinder
 from foldformer.embedding.prefetch import prefetched
-from foldformer.embedding.row_pooling import PiecePool
-from foldformer.embedding.shared_wordpieces import SharedWordpieces
+from foldformer.embedding.span_cutting import SpanCutter
+from foldformer.embedding.spans import Spanned
 from foldformer.embedding.window import Window
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
@@ -67,6 +71,8 @@ OPENVINO_AFTER = 10_000
 """Wordpieces before `backend="auto"` takes OpenVINO, whose graph takes as long to load as so many take to run. They are
 guessed from the documents where their number is known, else counted as they come."""
 
+TINY = 1e-12
+"""Least length that a vector is divided by."""
 PACKAGES = ("foldformer", "torch", "transformers", "tokenizers")
 """Their versions belong to what was made with them."""
 
@@ -98,7 +104,7 @@ class DocumentEmbedder(Experiment):
         model_name: Folder, name in the local cache, or name on the hub.
         max_length: Longest segment, in wordpieces, special tokens included; None takes all the positions that the
             transformer has, 512 where it sets no limit.
-        level: What gets a vector: every wordpiece, every word, or the document.
+        level: What gets a vector: every wordpiece, every word, every span, or the document.
         layers: "last", or "mix" for the mean of all layers (a scalar mix with its initial weights).
         word_mode: How a word's wordpieces become one vector, at level "word".
         document_mode: How a document's wordpieces become one vector, at level "document".
@@ -118,6 +124,10 @@ class DocumentEmbedder(Experiment):
         cut: Where segments may end: at any "wordpiece"; at a "word"; at a "sentence" where that leaves a segment at
             least half full, else at a word; or at any, with segments that are "even" instead of a short last one.
         sentence_splitter: Finds sentences for that cut; by a rule unless given.
+        spans: Finds the spans of documents that come without, at level "span".
+        span_mode: How a span's wordpieces become one vector, at level "span"; "endpoints" puts those of the first and
+            the last beside each other.
+        normalize: Give every vector the length 1, but for zeros.
 
     Raises:
         ConfigurationError: No such model, or options that do not fit it or each other.
@@ -143,11 +153,15 @@ class DocumentEmbedder(Experiment):
         overlap_mode: OverlapMode = "average",
         cut: Cut = "wordpiece",
         sentence_splitter: Splitter | None = None,
+        spans: Splitter | None = None,
+        span_mode: SpanMode = "avg",
+        normalize: bool = False,
     ) -> None:
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
-        check_choices(dtype=dtype, backend=backend, overlap_mode=overlap_mode, cut=cut)
+        check_choices(span_mode=span_mode, dtype=dtype, backend=backend, overlap_mode=overlap_mode, cut=cut)
         check_batch_tokens(batch_tokens)
         refuse(problems_of_arithmetic(dtype, backend, calibration))
+        refuse(problems_of_spans(level, spans))
         refuse(problems_of_embedder(model_name, embedder or {}))
         self._device = find_device(device)
         quantized = dtype == "int8"
@@ -167,8 +181,13 @@ class DocumentEmbedder(Experiment):
         self._overlap_mode: OverlapMode = overlap_mode
         words = word_tokenizer or WhitespaceTokenizer()
         sentences = sentence_splitter_of(cut, sentence_splitter)
-        self._cutter = DocumentCutter(tokenizer, level, words, cut, sentences)
-        self._mode: PieceMode = document_mode if level == "document" else word_mode
+        places = PlaceFinder(cut, sentences)
+        self._cutter: DocumentCutter | SpanCutter = DocumentCutter(tokenizer, level, words, places)
+        if level == "span":
+            self._cutter = SpanCutter(tokenizer, spans, places)
+        modes: dict[Level, SpanMode] = {"document": document_mode, "span": span_mode}
+        self._mode: SpanMode = modes.get(level, word_mode)
+        self._normalizes = normalize
         self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
         self.backend: BackendName = "openvino" if quantized else backend
         sample = calibration_sample(tokenizer, self._special, self._max_length, calibration) if quantized else None
@@ -180,7 +199,7 @@ class DocumentEmbedder(Experiment):
             max_batch_tokens=batch_tokens,
             calibration=sample,
         )
-        self.dim = self._embedder.get_output_dim()
+        self.dim = self._embedder.get_output_dim() * (2 if self._mode == "endpoints" else 1)
         self.description: dict[str, Any] = {
             "model": model_name,
             "revision": getattr(self._embedder.config, "_commit_hash", None),
@@ -198,6 +217,7 @@ class DocumentEmbedder(Experiment):
         if sample is not None:
             self.description["calibration"] = sample.checksum
         self.description.update(describe_windows(self.windowing, overlap_mode, sentences))
+        self.description.update(describe_spans(spans, normalizes=normalize))
 
     @classmethod
     @overrides
@@ -206,6 +226,7 @@ class DocumentEmbedder(Experiment):
         arithmetic = (block.get("dtype", "float32"), block.get("backend", "auto"), block.get("calibration"))
         return [
             *problems_of_arithmetic(*arithmetic),
+            *problems_of_spans(block.get("level", "wordpiece"), block.get("spans")),
             *problems_of_embedder(block.get("model_name", ""), block.get("embedder") or {}),
         ]
 
@@ -243,8 +264,8 @@ class DocumentEmbedder(Experiment):
         """Embed documents, one after the other or many at once, in bounded memory.
 
         Args:
-            documents: Strings, or lists of words. Read a little ahead of what is yielded, in another thread. Where they
-                end in an error, what was read before comes first.
+            documents: Strings, lists of words, or `Spanned` at level "span". Read a little ahead of what is yielded, in
+                another thread. Where they end in an error, what was read before comes first.
 
         Yields:
             One result a document, in order.
@@ -303,9 +324,11 @@ class DocumentEmbedder(Experiment):
         guessed = 0
         try:
             for document in documents:
-                if not isinstance(document, Sequence):
+                if not isinstance(document, (Sequence, Spanned)):
                     got = type(document).__name__
                     raise ValueError(f"document: got {got}; expected a string or a sequence of words")
+                if isinstance(document, Spanned) and not isinstance(self._cutter, SpanCutter):
+                    raise ValueError('document: got Spanned; expected level "span" for documents with spans')
                 window.append(document)
                 guessed += 1 + _guess_wordpieces(document)
                 if guessed >= self._window_tokens:
@@ -316,26 +339,23 @@ class DocumentEmbedder(Experiment):
                 yield window
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
-        return Window(self._cutter.cut(documents), self._special, self.windowing, self._overlap_mode, self._mode)
+        cut = self._cutter.cut(documents)  # type: ignore[arg-type]  # `_windows` has refused what does not fit
+        return Window(cut, self._special, self.windowing, self._overlap_mode, self._mode)
 
     def _run(self, window: Window, backend: Backend) -> Iterator[EmbeddedDocument]:
         keep_freed_memory()
-        pool = PiecePool(window.spans, self.dim, self._mode)
-        shared = SharedWordpieces(self.dim, self._device)
+        pool = window.pool(self._embedder.get_output_dim(), self._device)
         with torch.inference_mode():
             for block in window.blocks(self._window_tokens):
                 wordpieces = FlatWordpieces(
                     torch.from_numpy(block.ids).to(self._device),
                     None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
                 )
-                chunks = backend.run(wordpieces, block.segments)
-                if block.shares is not None:
-                    start, end = block.content
-                    stitched = shared.add(chunks, block.shares, end - start, block.finished - start)
-                    chunks = iter([(torch.arange(len(stitched), device=self._device), stitched)])
-                pool.add(chunks, block.targets, self._device)
+                pool.add(backend.run(wordpieces, block.segments), block)
                 give_memory_back()
         vectors = pool.vectors.numpy()
+        if self._normalizes:
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
         ends = np.cumsum([len(document.piece_lengths) for document in window.documents])
         for document, end, segments in zip(window.documents, ends.tolist(), window.num_segments(), strict=True):
             own = vectors[end - len(document.piece_lengths) : end]
@@ -353,6 +373,8 @@ class DocumentEmbedder(Experiment):
 
 
 def _guess_wordpieces(document: Document) -> int:
+    if isinstance(document, Spanned):
+        return _guess_wordpieces(document.document)
     if isinstance(document, str):
         return len(document) // CHARACTERS_PER_WORDPIECE
     return len(document) if isinstance(document, Sequence) else 0  # what is none is refused in its turn

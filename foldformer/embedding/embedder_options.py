@@ -5,7 +5,17 @@ from typing import Any, get_args
 
 import torch
 
-from foldformer.choices import BackendName, Cut, DocumentMode, EmbeddingDtype, Layers, Level, OverlapMode, PieceMode
+from foldformer.choices import (
+    BackendName,
+    Cut,
+    DocumentMode,
+    EmbeddingDtype,
+    Layers,
+    Level,
+    OverlapMode,
+    PieceMode,
+    SpanMode,
+)
 from foldformer.config import ConfigurationError, Problem, check
 from foldformer.config.nearest import did_you_mean, show
 from foldformer.embedding.choices import check_choice
@@ -22,6 +32,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "backend": get_args(BackendName),
     "overlap_mode": get_args(OverlapMode),
     "cut": get_args(Cut),
+    "span_mode": get_args(SpanMode),
 }
 _OUTSIDE = {
     "model_name": "model_name",
@@ -76,8 +87,19 @@ def describe_windows(
     if windowing.cut != "wordpiece":
         said["cut"] = windowing.cut
     if sentence_splitter is not None:
-        said["sentence_splitter"] = type(sentence_splitter).__name__
+        said["sentence_splitter"] = sentence_splitter.describe()
     return said
+
+
+def describe_spans(spans: Splitter | None, *, normalizes: bool) -> dict[str, Any]:
+    """Return what tells vectors of spans apart, and vectors of length 1 from others."""
+    return ({} if spans is None else {"spans": spans.describe()}) | ({"normalize": True} if normalizes else {})
+
+
+def problems_of_spans(level: Level, spans: Any) -> Iterator[Problem]:
+    """Find a splitter that nobody asks."""
+    if spans is not None and level != "span":
+        yield Problem("spans", f'got a splitter at level {show(level)}, which does not ask it; expected level "span"')
 
 
 def find_device(name: str | None) -> torch.device:

@@ -11,6 +11,7 @@ import numpy as np
 from foldformer.choices import Cut
 from foldformer.config import ConfigurationError
 from foldformer.embedding.cutting import DocumentCutter
+from foldformer.embedding.place_finder import PlaceFinder
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts
 from foldformer.engine.trial_run import try_out
 from foldformer.engine.windows.cuts import Windowing, check_overlap, checked_cut, cut_windows
@@ -92,7 +93,9 @@ def fold_text(
     longest = max_length or limit or UNLIMITED_MAX_LENGTH
     counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
     check_overlap(overlap, longest, counts.total)
-    cutter = DocumentCutter(tokenizer, "wordpiece", WhitespaceTokenizer(), cut, sentence_splitter_of(cut, None))
+    cutter = DocumentCutter(
+        tokenizer, "wordpiece", WhitespaceTokenizer(), PlaceFinder(cut, sentence_splitter_of(cut, None))
+    )
     (document,) = cutter.cut([text])
     places = None if document.cut_places is None else [document.cut_places]
     windowing = Windowing(longest - counts.total, overlap, checked_cut(cut))

@@ -12,11 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from foldformer.choices import OverlapMode, PieceMode
+from foldformer.choices import OverlapMode, SpanMode
 from foldformer.embedding.cutting import CutDocument
-from foldformer.embedding.row_pooling import PieceSpans, RowTargets, aim_rows
+from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
+from foldformer.embedding.shared_wordpieces import SharedWordpieces
+from foldformer.embedding.span_pooling import SpanPool
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.engine.windows.cuts import Windowing, cut_windows
 from foldformer.engine.windows.overlap import RowShares, content_of, window_weights
@@ -31,8 +35,10 @@ class Block:
         ids: Wordpiece ids, those of special tokens included. int64 (flat rows,)
         type_ids: Sentence A/B ids; None where all are 0. int64 (flat rows,)
         segments: Over these flat rows.
-        targets: The piece of the window that each flat row counts for; of each finished wordpiece, if there are shares.
-        shares: Where each flat row goes among the wordpieces, if segments share some.
+        targets: The piece of the window that each flat row counts for, or each finished wordpiece if there are shares;
+            None at level "span".
+        shares: Where each flat row goes among the wordpieces; None where each is one wordpiece, and pieces lie side by
+            side, so that rows can be pooled as they come.
         content: The wordpieces that the segments hold, half-open.
         finished: Behind the last of them that no later block holds.
     """
@@ -40,7 +46,7 @@ class Block:
     ids: NDArray[np.int64]
     type_ids: NDArray[np.int64] | None
     segments: Segments
-    targets: RowTargets
+    targets: RowTargets | None
     shares: RowShares | None
     content: tuple[int, int]
     finished: int
@@ -63,10 +69,11 @@ class Window:
         special: SpecialTokens,
         windowing: Windowing,
         overlap_mode: OverlapMode,
-        mode: PieceMode,
+        mode: SpanMode,
     ) -> None:
         self.documents = documents
-        self.spans = PieceSpans(_joined([document.piece_lengths for document in documents]))
+        self._spans = _joined_spans(documents)
+        self._pieces = PieceSpans(_joined([document.piece_lengths for document in documents]))
         self._special = special
         self._counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._mode = mode
@@ -74,12 +81,20 @@ class Window:
         lengths = np.array([len(document.ids) for document in documents])
         places = [document.cut_places for document in documents if document.cut_places is not None]
         self._segments = cut_windows(lengths, windowing, places)
-        self._weights = window_weights(self._segments, overlap_mode) if windowing.overlap else None
+        stitches = windowing.overlap or self._spans is not None
+        self._weights = window_weights(self._segments, overlap_mode) if stitches else None
 
     @property
     def num_wordpieces(self) -> int:
         """Content wordpieces of all documents."""
         return len(self._ids)
+
+    def pool(self, dim: int, device: torch.device) -> "WindowPool":
+        """Return what takes the vectors of the blocks, one after the other."""
+        if self._spans is None:
+            assert self._mode != "endpoints", "for spans only"
+            return WindowPool(PiecePool(self._pieces, dim, self._mode), dim, device)
+        return WindowPool(SpanPool(self._spans, dim, self._mode), dim, device)
 
     def num_segments(self) -> list[int]:
         """Return the segments of each document."""
@@ -109,9 +124,11 @@ class Window:
             if chosen.stop < len(self._segments):
                 finished = int(self._segments.starts[chosen.stop])
             rows = np.arange(finished - content[0])
-        targets = aim_rows(
-            self.spans, (content[0], finished), rows, len(ids) if shares is None else len(rows), self._mode
-        )
+        targets = None
+        if self._spans is None:
+            assert self._mode != "endpoints", "for spans only"
+            num_rows = len(ids) if shares is None else len(rows)
+            targets = aim_rows(self._pieces, (content[0], finished), rows, num_rows, self._mode)
         typed = type_ids if type_ids.any() else None
         return Block(ids, typed, framed.segments, targets, shares, content, finished)
 
@@ -124,6 +141,49 @@ class Window:
         weights[content_rows] = self._weights[first : first + len(content_rows)]
         places[content_rows] = wordpieces
         return RowShares(np.where(weights > 0, places, -1), weights)
+
+
+class WindowPool:
+    """Takes the vectors of a window's blocks, one after the other, and pools them.
+
+    Args:
+        pool: What they are pooled into.
+        dim: Width of a wordpiece's vector.
+        device: Where they come.
+    """
+
+    def __init__(self, pool: PiecePool | SpanPool, dim: int, device: torch.device) -> None:
+        self._pool = pool
+        self._device = device
+        self._shared = SharedWordpieces(dim, device)
+
+    @property
+    def vectors(self) -> Tensor:
+        """Those of all pieces, once all blocks have come. float32 (pieces, dim)"""
+        return self._pool.vectors
+
+    def add(self, chunks: Iterator[tuple[Tensor, Tensor]], block: Block) -> None:
+        """Add a block; chunks are flat rows, (rows,), and their vectors, (rows, dim)."""
+        if block.shares is not None:
+            start, end = block.content
+            stitched = self._shared.add(chunks, block.shares, end - start, block.finished - start)
+            if isinstance(self._pool, SpanPool):
+                self._pool.add(start, stitched)
+                return
+            chunks = iter([(torch.arange(len(stitched), device=self._device), stitched)])
+        assert isinstance(self._pool, PiecePool), "spans are pooled from stitched wordpieces"
+        assert block.targets is not None, "pieces have targets"
+        self._pool.add(chunks, block.targets, self._device)
+
+
+def _joined_spans(documents: Sequence[CutDocument]) -> NDArray[np.int32] | None:
+    """Return the spans of all documents over the wordpieces of all. (spans, 2)"""
+    spans = [document.spans for document in documents if document.spans is not None]
+    if not spans:
+        return None
+    lengths = [len(document.ids) for document in documents]
+    firsts = np.cumsum(lengths, dtype=np.int32) - np.array(lengths, np.int32)
+    return _joined([own + first for own, first in zip(spans, firsts, strict=True)])
 
 
 def _joined(arrays: list[NDArray[np.int32]]) -> NDArray[np.int32]:

@@ -76,7 +76,7 @@ def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
         (["--model", "{model}", "--output", "{folder}/taken"], "expected an empty folder"),
         (
             ["--model", "{model}", "--level", "wrd"],
-            '--level: got "wrd"; expected "wordpiece", "word" or "document"; did you mean "word"?',
+            '--level: got "wrd"; expected "wordpiece", "word", "span" or "document"; did you mean "word"?',
         ),
         (["--model", "{model}", "--layers", "all"], '--layers: got "all"; expected "last" or "mix"'),
         (["--model", "{model}", "--dtype", "float23"], 'did you mean "float32"'),
@@ -110,7 +110,7 @@ def test_what_is_typed_wrongly_is_one_line_and_status_1(arguments, message, run,
 def test_help_shows_choices_and_their_defaults(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     shown = " ".join(run("embed", "--help").output.replace("│", " ").split())
-    assert "[wordpiece|word|document]" in shown
+    assert "[wordpiece|word|span|document]" in shown
     assert "[default: float16]" in shown
 
 
@@ -273,3 +273,25 @@ def test_show_refuses_lengths_that_do_not_fit_the_model(max_length, message, run
 
 def test_show_of_nothing_has_no_segment(run, model):
     assert "0 wordpieces in 0 segments of at most 96" in run("show", "", "--model", model).output
+
+
+def test_show_underlines_what_segments_share(run, model, tmp_path):
+    page = tmp_path / "page.html"
+    arguments = ["--model", model, "--max-length", "8", "--overlap", "3", "--html", str(page)]
+    result = run("show", "a a a a a a a a a a", *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert "10 wordpieces in 3 segments of at most 8" in result.output
+    assert "6 wordpieces in several segments (underlined); 22 run" in result.output
+    folded, stitched = result.output.partition("stitched")[::2]
+    assert folded.count(" a") == 16
+    assert stitched.split().count("a") == 10
+    html = page.read_text()
+    assert html.count('class="w c') == 16 + 10
+    assert html.count(' d" data-i') == 12 + 6 + 6
+    assert "Underlined: 6 wordpieces" in html
+
+
+def test_show_cuts_at_words(run, model):
+    result = run("show", "quick brown quick brown", "--model", model, "--max-length", "9", "--cut", "word")
+    lines = [line for line in result.output.partition("stitched")[0].splitlines() if "[CLS]" in line]
+    assert not any(line.split()[2].startswith("##") for line in lines)

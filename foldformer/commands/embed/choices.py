@@ -16,6 +16,7 @@ AS_TYPED = {
     },
     "format": "--input-format",
     "conllu_unit": "--conllu-unit",
+    "spans_key": "--spans-key",
     "part_bytes": "--part-size",
     "cpus, gpus": "--ray-cpus, --ray-gpus",
 }

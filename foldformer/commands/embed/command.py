@@ -19,6 +19,8 @@ from foldformer.commands.embed import output_options as writing
 from foldformer.commands.embed.choices import named_as_typed
 from foldformer.commands.options import ExtVars, FileOptions, IncludePackage, Overrides, include_packages
 from foldformer.commands.sizes import counted, human_size
+from foldformer.config.errors import ConfigurationError
+from foldformer.config.nearest import show
 
 if TYPE_CHECKING:  # `foldformer embed --help` need not wait for torch
     from foldformer.corpus import Input, RunOptions, Summary
@@ -57,6 +59,9 @@ def command(
     overlap_mode: model_options.OverlapModeOption = None,
     cut: model_options.CutOption = None,
     level: model_options.LevelOption = None,
+    spans: model_options.SpansOption = None,
+    span_mode: model_options.SpanModeOption = None,
+    normalize: model_options.Normalize = None,
     layers: model_options.LayersOption = None,
     dtype: model_options.DtypeOption = None,
     device: model_options.Device = None,
@@ -69,6 +74,7 @@ def command(
     input_format: reading.FormatOption = None,
     text_key: reading.TextKey = "text",
     id_key: reading.IdKey = None,
+    spans_key: reading.SpansKey = None,
     keep: reading.Keep = [],  # noqa: B006
     conllu_unit: reading.ConlluUnitOption = "auto",
     on_error: reading.OnErrorOption = "fail",
@@ -90,21 +96,25 @@ def command(
     """
     include_packages(include_package)
     windows = {"overlap": overlap, "overlap_mode": overlap_mode, "cut": cut}
+    splitter = None if spans is None else model_options.parse_splitter(spans)
+    pooling = {"spans": splitter, "span_mode": span_mode, "normalize": normalize}
     given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
     arithmetic = {"backend": backend, "calibration": calibration}
     choice = model_options.EmbedderChoice(
         model,
         config,
         FileOptions(overrides, ext_vars),
-        {**given, **windows, "batch_tokens": batch_tokens, **arithmetic},
+        {**given, **windows, **pooling, "batch_tokens": batch_tokens, **arithmetic},
     )
     parameters = choice.parameters()
+    if spans_key is not None and parameters.get("level") != "span":
+        raise ConfigurationError(f"--spans-key: got {show(spans_key)}; expected --level span beside it")
     # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
 
     with named_as_typed():
-        keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep))
+        keys = Keys(text_key, id_key, tuple(KeptKey.parse(text) for text in keep), spans=spans_key)
         documents = Input(inputs, InputOptions(input_format, keys, conllu_unit))
         run_options = RunOptions(
             storage_dtype=storage_dtype,

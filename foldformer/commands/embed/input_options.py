@@ -37,6 +37,14 @@ Keep = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+SpansKey = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help="Field with the spans, as pairs of characters of a text or of words of a list, for --level span.",
+        rich_help_panel=PANEL,
+    ),
+]
 ConlluUnitOption = Annotated[ConlluUnit, choice("--conllu-unit", ConlluUnit, "What a document is in CoNLL-U.", PANEL)]
 OnErrorOption = Annotated[
     OnError,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.choices import BackendName, Cut, EmbeddingDtype, Layers, Level, OverlapMode
+from foldformer.choices import BackendName, Cut, EmbeddingDtype, Layers, Level, OverlapMode, SpanMode
 from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
@@ -58,6 +58,35 @@ OverlapModeOption = Annotated[
     OverlapMode | None, choice("--overlap-mode", OverlapMode, "What becomes of the vectors of shared ones.", PANEL)
 ]
 CutOption = Annotated[Cut | None, choice("--cut", Cut, "Where segments may end.", PANEL)]
+
+
+def parse_splitter(given: str) -> dict[str, Any]:
+    """Read `NAME`, or `fixed:NUM_WORDPIECES` and `fixed:NUM_WORDPIECES:OVERLAP`, as parameters of a `Splitter`."""
+    name, *numbers = given.split(":")
+    if not numbers:
+        return {"type": name}
+    if name != "fixed" or len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
+        raise ConfigurationError(
+            f"--spans: got {show(given)}; expected sentences, paragraphs, or fixed:N or fixed:N:OVERLAP, in wordpieces"
+        )
+    return {"type": name, **dict(zip(("num_wordpieces", "overlap"), map(int, numbers), strict=False))}
+
+
+SpansOption = Annotated[
+    str | None,
+    typer.Option(
+        "--spans",
+        metavar="NAME",
+        help="What finds spans at --level span: sentences, paragraphs, fixed:N, fixed:N:OVERLAP (wordpieces).",
+        rich_help_panel=PANEL,
+    ),
+]
+SpanModeOption = Annotated[
+    SpanMode | None, choice("--span-mode", SpanMode, "How a span's wordpieces become one vector.", PANEL)
+]
+Normalize = Annotated[
+    bool | None, typer.Option("--normalize", help="Give every vector the length 1.", rich_help_panel=PANEL)
+]
 Device = Annotated[
     str | None,
     typer.Option(help="cuda, cuda:1, cpu, ...; a GPU if there is one by default.", rich_help_panel=PANEL),

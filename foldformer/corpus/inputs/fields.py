@@ -97,17 +97,20 @@ class Keys:
         id: Holds the id; None numbers the records.
         keep: Carried through.
         watch: Sees the fields of every record.
+        spans: Holds the spans that get a vector; None where records have none.
     """
 
     text: str = "text"
     id: str | None = None
     keep: tuple[KeptKey, ...] = ()
     watch: KeptWatch | None = field(default=None, compare=False, repr=False)
+    spans: str | None = None
 
     @property
     def wanted(self) -> list[str]:
         """Names of all fields that are used, each once."""
-        return list(dict.fromkeys([self.text, *([self.id] if self.id else []), *(key.name for key in self.keep)]))
+        single = [name for name in (self.text, self.id, self.spans) if name]
+        return list(dict.fromkeys([*single, *(key.name for key in self.keep)]))
 
     def take(self, fields: Mapping[str, Any], place: str, default_id: str | None = None) -> Found:
         """Make a record of the fields.
@@ -117,7 +120,8 @@ class Keys:
         """
         text = checked_text(_field(fields, self.text))
         found_id = default_id if self.id is None else _id(_field(fields, self.id))
-        return Found(place, found_id, text, self.take_kept(fields))
+        spans = None if self.spans is None else checked_spans(_field(fields, self.spans), len(text))
+        return Found(place, found_id, text, self.take_kept(fields), spans)
 
     def take_kept(self, fields: Mapping[str, Any]) -> tuple[Any, ...]:
         """Values of the kept fields; None where a record has none.
@@ -144,6 +148,36 @@ def checked_text(value: Any) -> Text:
             _check_encodable(word)
         return value
     raise RecordError(f"got {show(value)} as text; expected a string or a list of words")
+
+
+def checked_spans(value: Any, length: int) -> tuple[tuple[int, int], ...]:
+    """Take a list of pairs, or the same as JSON.
+
+    Args:
+        value: The list.
+        length: Characters or words of the document.
+
+    Raises:
+        RecordError: It is something else, or a span goes beyond the document.
+    """
+    spans = value
+    if isinstance(value, str):
+        try:
+            spans = json.loads(value)
+        except ValueError:
+            spans = None
+    if not isinstance(spans, list) or not all(_is_span(span) for span in spans):
+        raise RecordError(f"got {show(value)} as spans; expected a list of pairs such as [[0, 5], [6, 11]]")
+    for start, end in spans:
+        if not 0 <= start <= end <= length:
+            raise RecordError(
+                f"got the span [{start}, {end}]; expected 0 <= start <= end <= {length}, the text's length"
+            )
+    return tuple((start, end) for start, end in spans)
+
+
+def _is_span(span: Any) -> bool:
+    return isinstance(span, list) and len(span) == 2 and all(type(place) is int for place in span)
 
 
 def _check_encodable(text: str) -> None:

@@ -14,6 +14,7 @@ from typing import IO, Any, get_args
 
 from foldformer.choices import ConlluUnit, InputFormat
 from foldformer.config import ConfigurationError
+from foldformer.config.nearest import show
 from foldformer.corpus.inputs.compression import ENDINGS
 from foldformer.corpus.inputs.conllu import read_conllu
 from foldformer.corpus.inputs.fields import KeptWatch, Keys
@@ -44,6 +45,7 @@ _ENDINGS: dict[str, InputFormat] = {
     "csv": "csv",
     "tsv": "tsv",
 }
+_WITHOUT_FIELDS = ("text", "files", "conllu")
 _READERS = {
     "jsonl": read_json_lines,
     "csv": read_csv,
@@ -98,6 +100,11 @@ class Input:
         for source in self.sources:
             if source.is_stream and self.format_of(source) == "parquet":
                 raise ConfigurationError(f"INPUT: got Parquet on {source.name}; expected a file, as it is no stream")
+            if self.options.keys.spans is not None and self.format_of(source) in _WITHOUT_FIELDS:
+                raise ConfigurationError(
+                    f"spans_key: got {show(self.options.keys.spans)} and {source.name}, which is read as "
+                    f"{self.format_of(source)}; expected records with fields, as in JSON Lines or Parquet"
+                )
 
     def __iter__(self) -> Iterator[Record | BadRecord]:
         """Yield everything that the input holds, in order; warn of kept keys that no record has."""
@@ -157,6 +164,7 @@ class Input:
             "id_key": keys.id,
             "keep": [f"{key.name}:{key.type}" for key in keys.keep],
             "conllu_unit": self.options.conllu_unit,
+            **({} if keys.spans is None else {"spans_key": keys.spans}),
         }
 
     def _read(self, source: Source, keys: Keys) -> Iterator[Found | Refused]:
@@ -194,4 +202,4 @@ def _warn(watch: KeptWatch) -> None:
 def _numbered(found: Found | Refused, position: int) -> Record | BadRecord:
     if isinstance(found, Refused):
         return BadRecord(position, found.place, found.reason)
-    return Record(position, str(position) if found.id is None else found.id, found.text, found.kept)
+    return Record(position, str(position) if found.id is None else found.id, found.text, found.kept, found.spans)

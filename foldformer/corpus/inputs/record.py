@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from foldformer.embedding.cutting import Document
+from foldformer.embedding.spans import Spanned
+
 Text = str | list[str]
 """A document: running text, or the words that the corpus has cut it into."""
 
@@ -16,12 +19,19 @@ class Record:
         id: As the input gives it, otherwise the position.
         text: Running text or words.
         kept: Values to carry through, one for each kept key.
+        spans: Half-open spans that get a vector; None where the record names none.
     """
 
     position: int
     id: str
     text: Text
     kept: tuple[Any, ...] = ()
+    spans: tuple[tuple[int, int], ...] | None = None
+
+    @property
+    def document(self) -> Document:
+        """What is embedded."""
+        return self.text if self.spans is None else Spanned(self.text, self.spans)
 
     @property
     def num_bytes(self) -> int:
@@ -57,12 +67,14 @@ class Found:
         id: None where the input has none.
         text: As in `Record`.
         kept: As in `Record`.
+        spans: As in `Record`.
     """
 
     place: str
     id: str | None
     text: Text
     kept: tuple[Any, ...] = ()
+    spans: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
     names = ("max_length", "level", "layers", "dtype", "embedder")
     windows = {name: said[name] for name in ("overlap", "overlap_mode", "cut") if name in said}
     options = {**{name: said[name] for name in names}, **windows, **modes.get(said["level"], {}), **changes}
+    if said["level"] == "span":  # a query is one span
+        options["level"] = "document"
     embedder = DocumentEmbedder(options.pop("model_name", said["model"]), **options)
     _check_model(corpus, embedder)
     return embedder
@@ -139,7 +141,9 @@ def _columns(corpus: Corpus) -> list[str]:
 
 def _overlap(document: EmbeddedDocument, start: int, end: int, embedder: DocumentEmbedder) -> NDArray[np.bool_]:
     if embedder.description["level"] == "document":
-        raise ConfigurationError("TEXT: got brackets; expected none, as this corpus has one vector a document")
+        raise ConfigurationError(
+            "TEXT: got brackets; expected none, as this corpus has one vector a document or a span"
+        )
     if document.starts is None or document.ends is None:
         raise ConfigurationError("TEXT: got brackets; expected none, as this model's tokenizer tells no characters")
     overlapping: NDArray[np.bool_] = (document.starts < end) & (document.ends > start)

@@ -10,13 +10,14 @@ from typing import Any, Protocol, get_args
 from foldformer.choices import OnError
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
-from foldformer.corpus.inputs import BadRecord, Record, Text
+from foldformer.corpus.inputs import BadRecord, Record
 from foldformer.corpus.output.folder import OutputFolder, file_checksum
 from foldformer.corpus.output.manifest import Part, part_name
 from foldformer.corpus.output.part_writer import PartWriter
 from foldformer.corpus.output.storage import Storage
 from foldformer.corpus.runs.plan import PartTask
 from foldformer.embedding.choices import check_choice
+from foldformer.embedding.cutting import Document
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
 ON_ERROR: tuple[str, ...] = get_args(OnError)
@@ -28,7 +29,7 @@ _REFUSALS = (ValueError, TypeError)
 class Embedder(Protocol):
     """What is used of `DocumentEmbedder`."""
 
-    def embed(self, documents: Sequence[Text]) -> Iterator[EmbeddedDocument]:
+    def embed(self, documents: Sequence[Document]) -> Iterator[EmbeddedDocument]:
         """Yield one result a document, in order."""
 
 
@@ -123,7 +124,7 @@ class PartMaker:
     ) -> "_Counts":
         counts = _Counts()
         with PartWriter(path, self.storage, self.metadata) as writer:
-            documents = embedder.embed([record.text for record in records])
+            documents = embedder.embed([record.document for record in records])
             for record, document in zip(records, documents, strict=True):
                 writer.add(record, document)
                 counts.add(document)
@@ -186,7 +187,7 @@ class _Counts:
 def _tried(record: Record, embedder: Embedder) -> BadRecord | None:
     try:
         with suppress(StopIteration):
-            next(iter(embedder.embed([record.text])))
+            next(iter(embedder.embed([record.document])))
     except _REFUSALS as error:
         reason = f"got a text that cannot be embedded ({type(error).__name__}: {error})"
         return BadRecord(record.position, f"record {record.position} (id {show(record.id)})", reason)

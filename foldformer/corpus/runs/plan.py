@@ -22,6 +22,7 @@ ROWS_PER_PART = 10_000
 PART_BYTES = 256 * 2**20
 BYTES_PER_WORDPIECE = 4
 BYTES_PER_WORD = 6
+BYTES_PER_SPAN = 100
 """Of UTF-8 text. Guesses: a part is cut before anybody knows its wordpieces."""
 
 
@@ -33,7 +34,7 @@ class PartLimits:
         rows: Most records of the input in one part.
         bytes: About how large the vectors of one part may be before compression, guessed from the text.
         bytes_per_vector: Of the stored vectors.
-        level: What has a vector: "wordpiece", "word" or "document".
+        level: What has a vector: "wordpiece", "word", "span" or "document".
 
     Raises:
         ConfigurationError: A limit is not positive.
@@ -56,6 +57,8 @@ class PartLimits:
             num_pieces = 1
         elif self.level == "word" and isinstance(record.text, list):
             num_pieces = len(record.text)
+        elif self.level == "span":
+            num_pieces = record.num_bytes // BYTES_PER_SPAN if record.spans is None else len(record.spans)
         else:
             num_pieces = record.num_bytes // (BYTES_PER_WORD if self.level == "word" else BYTES_PER_WORDPIECE)
         return num_pieces * self.bytes_per_vector + record.num_bytes
@@ -163,7 +166,7 @@ def _digest(records: Iterable[Record | BadRecord]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for record in records:
         content = (
-            [record.id, record.text, record.kept]
+            [record.id, record.text, record.kept, *([] if record.spans is None else [record.spans])]
             if isinstance(record, Record)
             else {"bad": [record.place, record.reason]}
         )

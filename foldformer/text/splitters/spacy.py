@@ -23,6 +23,7 @@ class SpacySplitter(Splitter):
     """
 
     def __init__(self, pipeline: str = "en") -> None:
+        self._name = pipeline
         spacy = import_optional("spacy", extra="spacy")
         try:
             self._pipeline: Any = spacy.blank(pipeline) if "_" not in pipeline else spacy.load(pipeline)
@@ -42,3 +43,7 @@ class SpacySplitter(Splitter):
         sentences = [(sentence.start_char, sentence.text) for sentence in self._pipeline(text).sents]
         spans = [(start + len(own) - len(own.lstrip()), start + len(own.rstrip())) for start, own in sentences]
         return [span for span in spans if span[0] < span[1]]
+
+    @overrides
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "pipeline": self._name}
