@@ -13,7 +13,7 @@ from benchmarks.windows.rules import HALF, SIZES, WHOLE, Rule, all_rules
 from benchmarks.windows.store import Arrays, Store
 from benchmarks.windows.treebank import Treebank, read_treebank
 
-MIXED_SIZES = (30, 126, WHOLE)
+MIXED_RULES = [Rule(30), Rule(30, HALF), Rule(126), Rule(126, HALF), Rule(WHOLE)]
 FIDELITY_RULES = [Rule(size, part, mode) for size in SIZES for part, mode in (
     (0.0, "average"), (1 / 4, "average"), (HALF, "average"), (HALF, "weighted"), (HALF, "max_context"),
 )]  # fmt: skip
@@ -26,7 +26,7 @@ class Measured:
     Args:
         test: What was predicted.
         probes: Every rule.
-        mixed: The mean of all layers instead of the last, for a few sizes.
+        mixed: The mean of all layers instead of the last, for a few rules.
         shifted: The shortest windows at other positions, by the shift.
         fidelity: Cosines to the unfolded run.
         retrieval: Every verse alone, under "alone", and in context.
@@ -71,8 +71,8 @@ def measure(store: Store, model: Path, folder: Path, *, quick: bool) -> Measured
             for shift in SHIFTS[: 2 if quick else None]
         },
         mixed={
-            Rule(size).name: probe_rule(store, model, "mean of layers", Rule(size), parts, seeds, layers="mix")
-            for size in MIXED_SIZES[: 1 if quick else None]
+            rule.name: probe_rule(store, model, "mean of layers", rule, parts, seeds, layers="mix")
+            for rule in MIXED_RULES[: 2 if quick else None]
         },
         tuned={
             rule.name: [fine_tune(store, model, MODEL_NAME, rule, parts, seed) for seed in range(seeds)]
