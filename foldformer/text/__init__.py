@@ -1,6 +1,7 @@
 """Text: tokens, tokenizers, vocabulary, and the loading of pretrained tokenizers and transformers."""
 
 from foldformer.text.special_tokens import SpecialTokens, find_special_tokens
+from foldformer.text.splitters import Splitter
 from foldformer.text.token import Token, show_token
 from foldformer.text.tokenizers import (
     CharacterTokenizer,
@@ -19,6 +20,7 @@ __all__ = [
     "JustSpaces",
     "PretrainedTransformerTokenizer",
     "SpecialTokens",
+    "Splitter",
     "Token",
     "Tokenizer",
     "Vocabulary",
