@@ -12,6 +12,8 @@ from torch import nn
 from foldformer.data import Instance, TensorField
 from foldformer.data.data_loaders import SimpleDataLoader
 from foldformer.models import Model
+from foldformer.nn import RegularizerApplicator
+from foldformer.nn.regularizers import L2Regularizer
 from foldformer.text import Vocabulary
 from foldformer.training import GradientDescentTrainer, TrainerCallback
 
@@ -21,10 +23,11 @@ NUM_TRAINING, NUM_VALIDATION, BATCH_SIZE, EPOCHS, LR = 10, 6, 4, 4, 0.1
 
 
 class Network(Model):
-    """Two layers, and the squared error as loss."""
+    """Two layers, and the squared error as loss; `penalty` times the squares of the weights is added in training."""
 
-    def __init__(self):
-        super().__init__(Vocabulary())
+    def __init__(self, penalty=None):
+        regularizer = penalty and RegularizerApplicator([("weight", L2Regularizer(penalty))])
+        super().__init__(Vocabulary(), regularizer=regularizer)
         torch.manual_seed(5)
         self.first, self.second = nn.Linear(4, 3), nn.Linear(3, 1)
 
@@ -50,9 +53,9 @@ class Recipe:
     decay: float | None = None
     patience: int | None = None
     frozen: str | None = None
+    penalty: float | None = None
     noise: float = 0.5
     lr: float = LR
-    more: dict = field(default_factory=dict)
 
 
 def data(recipe):
@@ -74,6 +77,7 @@ class Outcome:
     last: dict
     best: dict
     best_epoch: int
+    norms: list = field(default_factory=list)
 
 
 def plain_loop(recipe):
@@ -100,10 +104,13 @@ def plain_loop(recipe):
             group, step = every[first : first + recipe.accumulate], step + 1
             optimizer.zero_grad()
             loss = sum(loss_of(weights, x, y) for x, y in group) / len(group)
+            if recipe.penalty is not None:
+                loss = loss + recipe.penalty * sum((weights[name] ** 2).sum() for name in trained if "weight" in name)
             loss.backward()
             group_losses.append(loss.item())
+            total = math.sqrt(sum(float((each.grad**2).sum()) for each in parameters))
+            outcome.norms.append(total)
             if recipe.norm is not None:
-                total = math.sqrt(sum(float((each.grad**2).sum()) for each in parameters))
                 for each in parameters:
                     each.grad *= min(1.0, recipe.norm / (total + 1e-6))
             if recipe.size is not None:
@@ -155,7 +162,7 @@ def build(recipe, folder, **more):
     }
     return GradientDescentTrainer.from_params(
         keys,
-        model=Network(),
+        model=Network(recipe.penalty),
         serialization_dir=str(folder),
         data_loader=loader(*training_data),
         validation_data_loader=loader(*validation_data),
@@ -220,6 +227,7 @@ RECIPES = {
     ),
     "average": Recipe(decay=0.5),
     "average that hardly moves": Recipe(decay=0.9999, accumulate=2),
+    "penalty": Recipe(penalty=0.1, accumulate=2),
     "frozen": Recipe(frozen="first"),
     "frozen with average and norm": Recipe(frozen="first", decay=0.5, norm=0.3),
     "best epoch before the last": Recipe(**LATE),
@@ -251,6 +259,27 @@ def test_recipes_differ():
     late = plain_loop(RECIPES["best epoch before the last"])
     assert late.best_epoch == 5
     assert [len(losses[f"patience {number}"]) for number in (1, 2, 3)] == [2, 3, 9]
+
+
+@TrainerCallback.register("note_norms")
+class NoteNorms(TrainerCallback):
+    def on_batch(self, trainer, *args, is_training, batch_grad_norm, **kwargs):
+        if is_training:
+            trainer.noted = [*getattr(trainer, "noted", []), batch_grad_norm]
+
+
+@pytest.mark.parametrize(("name", "asked"), [("norm", 0.3), ("accumulation", True)])
+def test_callbacks_are_told_the_norm_of_the_gradients_before_clipping(name, asked, tmp_path):
+    trainer = build(RECIPES[name], tmp_path, grad_norm=asked, callbacks=["note_norms"])
+    found = outcome_of(trainer, tmp_path)
+    assert_same(found, plain_loop(RECIPES[name]))
+    assert trainer.noted == pytest.approx(plain_loop(RECIPES[name]).norms, rel=1e-5)
+
+
+def test_norm_that_nobody_asked_for_is_not_computed(tmp_path):
+    trainer = build(RECIPES["plain"], tmp_path, callbacks=["note_norms"])
+    trainer.train()
+    assert set(trainer.noted) == {None}
 
 
 class Stop(Exception):

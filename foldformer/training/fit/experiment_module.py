@@ -123,7 +123,7 @@ class ExperimentModule(pl.LightningModule):
         penalty = self.model.get_regularization_penalty()
         if penalty is None:
             return loss, None
-        return loss + penalty, float(penalty)
+        return loss + penalty, penalty.item()
 
     def _describe_nan(self, batch: Mapping[str, Any], batch_idx: int) -> str:
         step = self._state.total_batches_completed + 1
