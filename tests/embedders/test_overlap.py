@@ -288,3 +288,15 @@ def test_files_build_them(tiny_model: TinyModel) -> None:
     assert all(end - start <= 4 for (_, end), (start, _) in pairwise(spans_of(tensors, 0)))
     with pytest.raises(ConfigurationError, match='sentence_splitter: got one with cut "word"'):
         TokenIndexer.from_params(Params({**data, "cut": "word", "sentence_splitter": {"type": "sentences"}}))
+
+
+def test_a_cache_tells_other_segments_of_the_same_ids_apart(tiny_model: TinyModel) -> None:
+    folder = tiny_model("bert")
+    options: dict[str, Any] = {"max_length": 7, "overlap": 3, "train_parameters": False}
+    (tokens,) = texts(folder, ["a a a a a a a a a a"])
+    first = tensors_of(PretrainedTransformerIndexer(folder, max_length=7, overlap=2), [tokens])
+    assert spans_of(first, 0) == [(0, 5), (3, 8), (6, 10)]
+    second = {**first, "segment_spans": torch.tensor([[[0, 5], [2, 7], [6, 10]]])}
+    cached = PretrainedTransformerEmbedder(folder, cache_frozen=True, **options)
+    for tensors in (first, second, first):
+        assert cached(**tensors).equal(PretrainedTransformerEmbedder(folder, **options)(**tensors))

@@ -14,6 +14,7 @@ from transformers import AutoModel, AutoTokenizer
 from foldformer.config import ConfigurationError, Experiment, check
 from foldformer.embedding import DocumentEmbedder
 from foldformer.embedding import document_embedder as module
+from foldformer.embedding.shared_wordpieces import SharedWordpieces
 
 TinyModel = Callable[[str], str]
 TOLERANCE = {"atol": 1e-5, "rtol": 1e-4}  # float32, where another width or batch changes the order of summation
@@ -123,6 +124,25 @@ def test_cuts_change_where_segments_end_and_nothing_else(cut: Any, as_words: boo
     if cut == "sentence":  # the first sentence fills half a segment, so it runs alone
         (alone,) = DocumentEmbedder(folder, level="word").embed([document[:4] if as_words else TEXT[:20]])
         np.testing.assert_allclose(result.vectors[:4], alone.vectors, **TOLERANCE)
+
+
+def test_no_more_is_held_than_a_block_and_what_it_shares(
+    tiny_model: TinyModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    def add(self: SharedWordpieces, chunks: Any, shares: Any, num_content: int, num_finished: int) -> Any:
+        held.append(num_content)
+        assert len(self._unfinished) <= 7
+        return kept_add(self, chunks, shares, num_content, num_finished)
+
+    kept_add = SharedWordpieces.add
+    monkeypatch.setattr(SharedWordpieces, "add", add)
+    options: dict[str, Any] = {"max_length": 12, "overlap": 7, "batch_tokens": 4, "level": "document"}
+    (result,) = DocumentEmbedder(tiny_model("bert"), **options).embed([TEXT * 60])
+    assert result.num_wordpieces > 3000
+    assert len(held) > 90
+    assert max(held) <= module.LOOK_AHEAD * 4 + 10
 
 
 def test_plain_windows_are_described_as_before_and_others_by_their_options(tiny_model: TinyModel) -> None:

@@ -107,6 +107,18 @@ def test_fixed_spans_have_so_many_wordpieces(tiny_model: TinyModel) -> None:
         FixedSplitter(7, 7)
 
 
+@given(st.integers(0, 20), st.integers(1, 6), st.data())
+def test_fixed_spans_end_with_the_text(count: int, size: int, data: st.DataObject) -> None:
+    overlap = data.draw(st.integers(0, size - 1))
+    wordpieces = np.stack([np.arange(count), np.arange(count) + 1], axis=1)
+    spans, end = FixedSplitter(size, overlap).split_cut("a" * count, wordpieces), 0
+    for start, last in spans:
+        assert start == max(end - overlap, 0)
+        assert last == min(start + size, count) > end
+        end = last
+    assert end == count
+
+
 def test_vectors_are_normalized_on_request_but_for_zeros(tiny_model: TinyModel) -> None:
     folder, document = tiny_model("bert"), Spanned(TEXT, [(0, 9), (3, 3)])
     (plain,) = DocumentEmbedder(folder, level="span").embed([document])
