@@ -156,13 +156,16 @@ def retrievals(measured: Measured) -> str:
         if arrays is None:
             continue
         own = _search_sums(arrays)
+        plain = None if rule is None else measured.retrieval.get(rule.plain.name)
         name = ("every verse alone", "") if rule is None else (str(rule.size), str(rule.overlap))
         cells = []
         for column in (0, 1):
             mine, theirs = own[..., [column, 2]], alone[..., [column, 2]]
             cells += list(_against(mine, theirs, ratio))
+            cells.append("" if plain is None else _against(mine, _search_sums(plain)[..., [column, 2]], ratio)[1])
         rows.append((*name, *cells))
-    head = ("size", "overlap", "next verse, MRR", "against alone", "same chapter, of 10 nearest", "against alone")
+    gains = ("against alone", "against no overlap")
+    head = ("size", "overlap", "next verse, MRR", *gains, "same chapter, of 10 nearest", *gains)
     return table(head, rows)
 
 
