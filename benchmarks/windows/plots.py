@@ -11,7 +11,7 @@ from benchmarks.windows.features import edge_distances
 from benchmarks.windows.intervals import gain, interval, ratio
 from benchmarks.windows.measure import Measured
 from benchmarks.windows.rules import HALF, SIZES, WHOLE, Rule
-from benchmarks.windows.tables import BANDS, _chosen, _search_sums, by_document, paired
+from benchmarks.windows.tables import BANDS, by_document, of_chosen_words, paired, search_sums
 
 
 def draw(measured: Measured, model: Path, folder: Path) -> list[Path]:
@@ -53,7 +53,7 @@ def _edges(measured: Measured, model: Path, path: Path) -> Path:
         middles, figures = [], []
         for low, high in BANDS[:-1]:
             chosen = (distances >= low) & (distances <= high)
-            totals = paired(*(_chosen(arrays, chosen, numbers) for arrays in pairs))
+            totals = paired(*(of_chosen_words(arrays, chosen, numbers) for arrays in pairs))
             middles.append((low + high) / 2)
             figures.append(interval(totals, gain(ratio, 2)))
         _line(axes, middles, figures, f"half, {mode}")
@@ -66,9 +66,9 @@ def _retrieval(measured: Measured, path: Path) -> Path:
     for part, name in ((0.0, "in context, no overlap"), (HALF, "in context, half shared")):
         rules = [Rule(size, part) for size in (*SIZES, 254, WHOLE)]
         present = [rule for rule in rules if rule.name in measured.retrieval]
-        figures = [interval(_search_sums(measured.retrieval[rule.name])[..., [1, 2]], ratio) for rule in present]
+        figures = [interval(search_sums(measured.retrieval[rule.name])[..., [1, 2]], ratio) for rule in present]
         _line(axes, [rule.size for rule in present], figures, name)
-    alone = interval(_search_sums(measured.retrieval["alone"])[..., [1, 2]], ratio)
+    alone = interval(search_sums(measured.retrieval["alone"])[..., [1, 2]], ratio)
     axes.axhline(100 * alone[0], color="grey", linestyle="--", label="every verse alone")
     axes.set_xscale("log")
     axes.set_xticks([*SIZES, 254, WHOLE], [str(size) for size in (*SIZES, 254, WHOLE)])

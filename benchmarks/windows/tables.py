@@ -85,8 +85,10 @@ def edges(measured: Measured, documents: list[list[str]], model: object) -> str:
             chosen = (distances >= low) & (distances <= high)
             if low > size // 2 or not chosen.any():
                 continue
-            base = _chosen(plain, chosen, numbers)
-            gains = [interval(paired(_chosen(rival, chosen, numbers), base), gain(ratio, 2)) for rival in rivals]
+            base = of_chosen_words(plain, chosen, numbers)
+            gains = [
+                interval(paired(of_chosen_words(rival, chosen, numbers), base), gain(ratio, 2)) for rival in rivals
+            ]
             cells = [shown(each, signed=True) for each in gains]
             rows.append(
                 (
@@ -101,7 +103,8 @@ def edges(measured: Measured, documents: list[list[str]], model: object) -> str:
     return table(head, rows)
 
 
-def _chosen(arrays: Arrays, chosen: NDArray[np.bool_], documents: NDArray[np.int64]) -> NDArray[np.float64]:
+def of_chosen_words(arrays: Arrays, chosen: NDArray[np.bool_], documents: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Add up over some of the words. (seeds, documents that have any, 2)"""
     return by_document(arrays["tags"][:, chosen], np.unique(documents[chosen], return_inverse=True)[1])
 
 
@@ -149,27 +152,27 @@ def _mean_cosine(arrays: Arrays, chosen: NDArray[np.bool_]) -> Figure:
 
 def retrievals(measured: Measured) -> str:
     """Search for the next verse, and for the same chapter."""
-    alone = _search_sums(measured.retrieval["alone"])
+    alone = search_sums(measured.retrieval["alone"])
     rows = []
     for rule in retrieval_rules():
         arrays = measured.retrieval.get("alone" if rule is None else rule.name)
         if arrays is None:
             continue
-        own = _search_sums(arrays)
+        own = search_sums(arrays)
         plain = None if rule is None else measured.retrieval.get(rule.plain.name)
         name = ("every verse alone", "") if rule is None else (str(rule.size), str(rule.overlap))
         cells = []
         for column in (0, 1):
             mine, theirs = own[..., [column, 2]], alone[..., [column, 2]]
             cells += list(_against(mine, theirs, ratio))
-            cells.append("" if plain is None else _against(mine, _search_sums(plain)[..., [column, 2]], ratio)[1])
+            cells.append("" if plain is None else _against(mine, search_sums(plain)[..., [column, 2]], ratio)[1])
         rows.append((*name, *cells))
     gains = ("against alone", "against no overlap")
     head = ("size", "overlap", "next verse, MRR", *gains, "same chapter, of 10 nearest", *gains)
     return table(head, rows)
 
 
-def _search_sums(arrays: Arrays) -> NDArray[np.float64]:
+def search_sums(arrays: Arrays) -> NDArray[np.float64]:
     """Add up over chapters. (1, chapters, 3): both scores, and queries"""
     chapters = np.unique(arrays["chapters"], return_inverse=True)[1]
     columns = [*arrays["scores"].T, np.ones(len(chapters))]
