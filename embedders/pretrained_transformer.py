@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +14,8 @@ from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
 from embedders.option_problems import problems_of_options
 from embedders.segment_spans import content_lengths, read_spans, windows_of
-from embedders.transformer_parts import is_replica, part_of, set_checkpointing
+from embedders.tokenizer_rows import Frame, fold_rows
+from embedders.transformer_parts import is_replica, outermost_training, part_of, set_checkpointing
 from foldformer.choices import BackendName, DtypeName, OverlapMode
 from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem, refuse
 from foldformer.engine.backends.backend import Backend
@@ -155,6 +155,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         num_layers = found.num_layers or self.config.num_hidden_layers
         self._scalar_mix = None if last_layer_only else ScalarMix(num_layers)
         special = find_special_tokens(tokenizer, verification_tokens)
+        self._frame = Frame(*(tuple(t.id for t in part) for part in (special.single_start, special.single_end)))
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._num_tokenizer_types = special.num_types
         self._max_length = self._checked_max_length(max_length)
@@ -210,13 +211,17 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def forward(
         self,
-        token_ids: Tensor,
-        mask: Tensor,
+        token_ids: Tensor | None = None,
+        mask: Tensor | None = None,
         type_ids: Tensor | None = None,
         segment_concat_mask: Tensor | None = None,
         segment_spans: Tensor | None = None,
+        *,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
     ) -> Tensor:
-        """Embed one batch.
+        """Embed one batch, from an indexer or from a tokenizer of transformers.
 
         Args:
             token_ids: Wordpiece ids, segments one after the other. int64 (batch, folded wordpieces)
@@ -226,6 +231,10 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 bool (batch, folded wordpieces)
             segment_spans: Half-open span of content wordpieces in each segment, (0, 0) in the padding; comes with
                 `overlap`, and with cuts between words or sentences only. int64 (batch, segments, 2)
+            input_ids: Rows of a tokenizer, not folded, in place of all these; or the only argument, without a name.
+                Longer rows than `max_length` are folded here. int64 (batch, wordpieces)
+            attention_mask: True or 1 where such a wordpiece is real; None: all are. (batch, wordpieces)
+            token_type_ids: Sentence A/B ids of such rows. int64 (batch, wordpieces)
 
         Returns:
             Vectors, zeros in the padding. (batch, wordpieces, dim)
@@ -233,6 +242,10 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         Raises:
             ValueError: The tensors do not fit each other, the transformer or `max_length`.
         """
+        if mask is None or token_ids is None:
+            if any(each is not None for each in (mask, type_ids, segment_concat_mask, segment_spans)):
+                raise ValueError("token_ids, mask: got an indexer's tensors without both of these; expected both")
+            return self._embed_rows(token_ids if input_ids is None else input_ids, attention_mask, token_type_ids)
         if self._max_length is not None and segment_concat_mask is None:
             raise ValueError(
                 f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
@@ -257,6 +270,12 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         rows = [row[:length] for row, length in zip(output, batch.stitched.tolist(), strict=True)]
         self._cache.fill(self._cache_keys(batch), rows, lambda missing: list(self._embed(batch.select(missing))))
         return output
+
+    def _embed_rows(self, input_ids: Tensor | None, mask: Tensor | None, type_ids: Tensor | None) -> Tensor:
+        if input_ids is None:
+            raise ValueError("input_ids: missing; expected them, or token_ids and mask")
+        rows = fold_rows(input_ids, mask, type_ids, self._frame, self._max_length, self._overlap)
+        return rows.put_back(self.forward(**rows.tensors))
 
     def _embed(self, batch: FoldedBatch) -> Tensor:
         """Fold, run, stitch. (batch, width, dim)"""
@@ -330,7 +349,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run segments without stitching them; see `Backend.run`."""
-        with self._frozen_transformer():
+        with outermost_training(self.transformer_model, self.train_parameters):
             yield from self._backend_now().run(wordpieces, segments)
 
     def _backend_now(self) -> Backend:
@@ -346,19 +365,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         return IdLimits(
             num_ids(self.transformer_model), num_type_ids(self.transformer_model), self._num_tokenizer_types
         )
-
-    @contextmanager
-    def _frozen_transformer(self) -> Iterator[None]:
-        """Put the outermost module of a frozen transformer into evaluation mode too.
-
-        Its own flag follows `train()` as AllenNLP's does, but some architectures drop out there.
-        """
-        was_training = self.transformer_model.training
-        self.transformer_model.training = was_training and self.train_parameters
-        try:
-            yield
-        finally:
-            self.transformer_model.training = was_training
 
     def _checked_max_length(self, max_length: int | None) -> int | None:
         if max_length is None:

@@ -1,7 +1,8 @@
 """Parts and states of a loaded transformer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from transformers import PreTrainedModel
 
@@ -48,3 +49,17 @@ def set_checkpointing(transformer: PreTrainedModel, enabled: bool) -> None:
     names = (f"activation_checkpointing_{verb}", f"gradient_checkpointing_{verb}")
     switch: Callable[..., None] = next(getattr(transformer, name) for name in names if hasattr(transformer, name))
     switch()
+
+
+@contextmanager
+def outermost_training(transformer: PreTrainedModel, trains: bool) -> Iterator[None]:
+    """Put the outermost module of a frozen transformer into evaluation mode too, while it runs.
+
+    Its own flag follows `train()` as AllenNLP's does, but some architectures drop out there.
+    """
+    was_training = transformer.training
+    transformer.training = was_training and trains
+    try:
+        yield
+    finally:
+        transformer.training = was_training

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from foldformer.config import ConfigurationError, Registrable
 from foldformer.data import Batch, Instance
 from foldformer.data.devices import move_to_device
+from foldformer.models.named_output import NamedOutput
 from foldformer.nn import RegularizerApplicator
 from foldformer.nn.devices import device_of
 from foldformer.text import Vocabulary
@@ -49,6 +50,11 @@ class Model(nn.Module, Registrable):
         self.serialization_dir = serialization_dir
         self._regularizer = regularizer
         self._unseparable_outputs: set[str] = set()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run `forward`; what it gives can be asked for by attribute too: `output.loss` beside `output["loss"]`."""
+        output = super().__call__(*args, **kwargs)
+        return NamedOutput(output) if type(output) is dict else output
 
     def get_regularization_penalty(self) -> Tensor | None:
         """Compute the penalties on the parameters; None without a regularizer.

@@ -88,3 +88,28 @@ def test_batches_of_predictions_equal_single_ones(trained):
     together = predictor.predict_batch_json(inputs)
     for one, expected in zip(inputs, together, strict=True):
         assert predictor.predict_json(one)["probs"] == pytest.approx(expected["probs"], abs=1e-6)
+
+
+def test_a_predictor_is_called_with_a_text_or_several(trained):
+    predictor = Predictor.from_path(str(trained))
+    texts = ["the fox", "a much longer sentence about dogs"]
+    expected = predictor.predict_batch_json([{"sentence": text} for text in texts])
+    called = predictor(texts)
+    assert [each["label"] for each in called] == [each["label"] for each in expected]
+    assert [each["score"] for each in called] == pytest.approx([max(each["probs"]) for each in expected])
+    one = predictor(texts[1])
+    assert (one["label"], one["score"]) == (called[1]["label"], pytest.approx(called[1]["score"], abs=1e-6))
+    assert predictor({"text": texts[1]})["label"] == one["label"]
+    assert predictor([]) == []
+    assert "score" not in expected[0]  # AllenNLP's output stays as it is
+
+
+def test_outputs_of_a_model_are_entries_and_attributes(trained):
+    model = Predictor.from_path(str(trained))._model
+    tokens = {"tokens": {"token_ids": torch.tensor([[2, 9, 3]]), "mask": torch.ones(1, 3, dtype=torch.bool)}}
+    output = model(tokens, label=torch.tensor([1]))
+    assert output.loss is output["loss"]
+    assert output.logits is output["logits"]
+    assert list(output) == ["logits", "probs", "token_ids", "loss"]
+    with pytest.raises(AttributeError, match="lost: the model gave no such output; expected one of: logits, probs"):
+        _ = output.lost

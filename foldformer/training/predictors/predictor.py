@@ -68,6 +68,22 @@ class Predictor(Registrable):
         block = {"type": name, **(extra_args or {})}
         return Predictor.from_params(block, model=archive.model, dataset_reader=reader)
 
+    def __call__(self, inputs: str | JsonDict | Sequence[str | JsonDict]) -> Any:
+        """Predict for a text, or for several at once.
+
+        Args:
+            inputs: A text, or a JSON object as `predict_json` takes it; or a list of them.
+
+        Returns:
+            What the model gives, with the probability of its `label`, if there is one, as `score`; a list for a list.
+        """
+        several = [inputs] if isinstance(inputs, (str, Mapping)) else list(inputs)
+        if not several:
+            return []
+        outputs = self.predict_batch_json([{"sentence": each} if isinstance(each, str) else each for each in several])
+        scored = [_with_score(each) for each in outputs]
+        return scored[0] if isinstance(inputs, (str, Mapping)) else scored
+
     def load_line(self, line: str) -> JsonDict:
         """Read a line of input.
 
@@ -118,6 +134,10 @@ class Predictor(Registrable):
             shown = show([*inputs, *named_inputs.values()][0])
             raise ConfigurationError(f"{type(self._dataset_reader).__name__} makes no instance of {shown}")
         return instance
+
+
+def _with_score(output: JsonDict) -> JsonDict:
+    return {**output, "score": max(output["probs"])} if {"label", "probs"} <= output.keys() else output
 
 
 def needed_text(json_dict: JsonDict, *keys: str) -> str:
