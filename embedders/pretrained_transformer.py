@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from overrides import overrides
 from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import BatchLengths, IdLimits, read_lengths
@@ -45,7 +46,7 @@ from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.engine.windows.cuts import check_overlap
 from foldformer.engine.windows.overlap import checked_mode, share_rows
 from foldformer.models import TokenEmbedder
-from foldformer.text.pretrained import load_tokenizer, load_transformer
+from foldformer.text.pretrained import load_transformer, name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
 
 
@@ -65,7 +66,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     departs from it where that one crashes (empty documents, tokenizers without special tokens).
 
     Args:
-        model_name: Folder, name in the local cache, or name on the hub.
+        model_name: Folder, name in the local cache, or name on the hub; in Python also a model of transformers, which
+            is run and trained as it is, without its head.
         max_length: Longest segment, in wordpieces, special tokens included; None runs every document whole.
         sub_module: Name of the part of the transformer to run, "encoder" for T5 and BART.
         train_parameters: False freezes the transformer: no gradients, and dropout off whatever `train()` says. The
@@ -91,6 +93,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         overlap: Content wordpieces that neighbouring segments share; the indexer needs the same value.
         overlap_mode: What becomes of the vectors of a wordpiece that several segments hold: their "average"; that of
             the segment where it is farthest from an edge, "max_context"; or their mean "weighted" by that distance.
+        tokenizer: Of a model that is given as an object; by default that of the name which the model was loaded by.
 
     Raises:
         ConfigurationError: No such model or `sub_module`, a `max_length` that the transformer cannot take, an `overlap`
@@ -101,7 +104,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def __init__(
         self,
-        model_name: str,
+        model_name: str | PreTrainedModel,
         *,
         max_length: AtLeastOne | None = None,
         sub_module: str | None = None,
@@ -123,6 +126,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         verification_tokens: tuple[str, str] | None = None,
         overlap: NotNegative = 0,
         overlap_mode: OverlapMode = "average",
+        tokenizer: PreTrainedTokenizerBase | None = None,
     ) -> None:
         super().__init__()
         refuse(
@@ -146,9 +150,10 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             **{"dtype": resolve_dtype(dtype), **(transformer_kwargs or {})},
         )
         self.config = transformer.config
-        self.transformer_model = part_of(transformer, sub_module, model_name)
-        tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
-        fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
+        self.transformer_model = part_of(transformer, sub_module, name_of(model_name))
+        tokenizer = tokenizer_of(model_name, tokenizer, tokenizer_kwargs)
+        if isinstance(model_name, str):
+            fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
         found = try_out(self.transformer_model)
         self.output_dim: int = found.width
         self.position_limit = found.position_limit

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from overrides import overrides
 from torch import Tensor
-from transformers import PretrainedConfig, PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from foldformer.choices import (
     BackendName,
@@ -57,7 +57,7 @@ from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.engine.windows.cuts import Windowing, check_overlap
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
-from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.pretrained import name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
 from foldformer.text.splitters import Splitter
 from foldformer.text.splitters.cut_places import sentence_splitter_of
@@ -101,7 +101,8 @@ class DocumentEmbedder(Experiment):
     Segments of many documents share micro-batches, tokenizing runs ahead in a thread, and results come in input order.
 
     Args:
-        model_name: Folder, name in the local cache, or name on the hub.
+        model_name: Folder, name in the local cache, or name on the hub; in Python also a model of transformers, which
+            is frozen and moved to the device, in its own dtype.
         max_length: Longest segment, in wordpieces, special tokens included; None takes all the positions that the
             transformer has, 512 where it sets no limit.
         level: What gets a vector: every wordpiece, every word, every span, or the document.
@@ -128,6 +129,7 @@ class DocumentEmbedder(Experiment):
         span_mode: How a span's wordpieces become one vector, at level "span"; "endpoints" puts those of the first and
             the last beside each other.
         normalize: Give every vector the length 1, but for zeros.
+        tokenizer: Of a model that is given as an object; by default that of the name which the model was loaded by.
 
     Raises:
         ConfigurationError: No such model, or options that do not fit it or each other.
@@ -135,7 +137,7 @@ class DocumentEmbedder(Experiment):
 
     def __init__(
         self,
-        model_name: str,
+        model_name: str | PreTrainedModel,
         *,
         max_length: AtLeastOne | None = None,
         level: Level = "wordpiece",
@@ -156,23 +158,24 @@ class DocumentEmbedder(Experiment):
         spans: Splitter | None = None,
         span_mode: SpanMode = "avg",
         normalize: bool = False,
+        tokenizer: PreTrainedTokenizerBase | None = None,
     ) -> None:
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
         check_choices(span_mode=span_mode, dtype=dtype, backend=backend, overlap_mode=overlap_mode, cut=cut)
         check_batch_tokens(batch_tokens)
         refuse(problems_of_arithmetic(dtype, backend, calibration))
         refuse(problems_of_spans(level, spans))
-        refuse(problems_of_embedder(model_name, embedder or {}))
+        refuse(problems_of_embedder(name_of(model_name), embedder or {}))
         self._device = find_device(device)
         quantized = dtype == "int8"
         computed = resolve_dtype("auto" if dtype == "int8" else dtype, self._device)
         dtype_name = "float32" if quantized else str(computed).removeprefix("torch.")
         options = {"max_length": max_length, "dtype": dtype_name, "max_batch_tokens": batch_tokens, **(embedder or {})}
         options.update(train_parameters=False, last_layer_only=layers == "last")
-        module = TokenEmbedder.by_name("pretrained_transformer")(model_name, **options)
+        tokenizer = tokenizer_of(model_name, tokenizer, options.get("tokenizer_kwargs"))
+        module = TokenEmbedder.by_name("pretrained_transformer")(model_name, tokenizer=tokenizer, **options)
         self._embedder = cast("SegmentEmbedder", module.to(self._device).eval())
         self._max_length = max_length or self._embedder.position_limit or UNLIMITED_MAX_LENGTH
-        tokenizer = load_tokenizer(model_name, **(options.get("tokenizer_kwargs") or {}))
         special = find_special_tokens(tokenizer, options.get("verification_tokens"))
         knows_types = num_type_ids(self._embedder.transformer_model) > 1
         self._special = special if knows_types else special.without_types()
@@ -201,7 +204,7 @@ class DocumentEmbedder(Experiment):
         )
         self.dim = self._embedder.get_output_dim() * (2 if self._mode == "endpoints" else 1)
         self.description: dict[str, Any] = {
-            "model": model_name,
+            "model": name_of(model_name),
             "revision": getattr(self._embedder.config, "_commit_hash", None),
             "max_length": self._max_length,
             "level": level,

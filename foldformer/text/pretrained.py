@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from transformers import (
@@ -62,8 +62,31 @@ def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
     return config
 
 
+def name_of(model: str | PreTrainedModel) -> str:
+    """Return the name that a model was loaded by; that of its class where it was not."""
+    return model if isinstance(model, str) else str(model.config.name_or_path or type(model).__name__)
+
+
+def tokenizer_of(
+    model: str | PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, kwargs: Mapping[str, Any] | None = None
+) -> PreTrainedTokenizerBase:
+    """Return a tokenizer that is given as an object, or load that of a model.
+
+    Raises:
+        ConfigurationError: It is not given and nothing loadable has the model's name.
+    """
+    if tokenizer is not None:
+        return tokenizer
+    if not isinstance(model, str) and not model.config.name_or_path:
+        raise ConfigurationError(
+            f"tokenizer: got none with a {type(model).__name__} that was not loaded from anywhere; "
+            "expected its tokenizer, as in (model, tokenizer=tokenizer)"
+        )
+    return load_tokenizer(name_of(model), **(kwargs or {}))
+
+
 def load_transformer(
-    model_name: str,
+    model_name: str | PreTrainedModel,
     *,
     load_weights: bool = True,
     override_weights_file: str | None = None,
@@ -78,7 +101,8 @@ def load_transformer(
     operating system's page cache without keeping another copy in this process.
 
     Args:
-        model_name: Folder, name in the local cache, or name on the hub.
+        model_name: Folder, name in the local cache, or name on the hub; or a model, whose transformer is taken as it
+            is, without its head and in its own dtype.
         load_weights: False gives the architecture with random weights; no weight file is looked for, and the next
             three options are ignored with a warning.
         override_weights_file: State dict to load in place of the pretrained weights; see `read_state_dict`.
@@ -104,7 +128,9 @@ def load_transformer(
         reinit_modules = None
     dtype = transformer_kwargs.pop("torch_dtype", dtype)  # the name that legacy experiment files use
     transformer: PreTrainedModel
-    if load_weights and override_weights_file is None:
+    if not isinstance(model_name, str):
+        transformer = cast("PreTrainedModel", model_name.base_model)
+    elif load_weights and override_weights_file is None:
         source, kwargs = stand_in_for(model_name, transformer_kwargs)
         base = base_of_adapter(source)
         transformer = _from_pretrained(AutoModel.from_pretrained, base or source, {**kwargs, "dtype": dtype})
