@@ -20,11 +20,19 @@ from transformers import (
 from foldformer.config import ConfigurationError
 from foldformer.text.adapters import base_of_adapter, with_adapter
 from foldformer.text.pretrained_copies import stand_in_for, weights_follow
+from foldformer.text.transformer_kwargs import blamed_on, check_entries, entries_of, takes_pooling_option, with_blame
 from foldformer.text.weight_files import read_state_dict
 from foldformer.text.weight_reset import reinitialize_modules
 
 Loaded = TypeVar("Loaded")
 
+_FILE_OPTIONS = {"vocab_file", "tokenizer_file", "gguf_file", "vocab", "merges_file"}
+_OTHER_NAMES = {"tokenizer.json", "tokenizer.model", "tekken.json", "vocab.txt", "vocab.json"}
+_WITHOUT_POOLER = (
+    "The file has no pooler, as that of a masked language model: add_pooling_layer: false in transformer_kwargs makes "
+    "the transformer without one."
+)
+_WITH_PREFIX = "Where all keys share a prefix, name it in override_weights_strip_prefix."
 _MOST_TOKENIZERS = 32
 """Kept at a time: a service that loads one archive after the other does not grow."""
 
@@ -113,7 +121,8 @@ def load_transformer(
             replace entries of the configuration. Remote code runs only with `trust_remote_code=True`.
 
     Raises:
-        ConfigurationError: Nothing loadable has that name, or a prefix is given without a file.
+        ConfigurationError: Nothing loadable has that name, a prefix is given without a file, or `transformer_kwargs`
+            has an entry that the configuration does not know, or a value that it cannot use.
         ValueError: `reinit_modules` or the override weights do not fit the transformer.
     """
     _check_prefix(override_weights_strip_prefix, override_weights_file)
@@ -127,13 +136,16 @@ def load_transformer(
         _warn_ignored("reinit_modules", cause)
         reinit_modules = None
     dtype = transformer_kwargs.pop("torch_dtype", dtype)  # the name that legacy experiment files use
+    if isinstance(model_name, str):
+        _check_kwargs(model_name, transformer_kwargs)
     transformer: PreTrainedModel
     if not isinstance(model_name, str):
         transformer = cast("PreTrainedModel", model_name.base_model)
     elif load_weights and override_weights_file is None:
         source, kwargs = stand_in_for(model_name, transformer_kwargs)
         base = base_of_adapter(source)
-        transformer = _from_pretrained(AutoModel.from_pretrained, base or source, {**kwargs, "dtype": dtype})
+        load = with_blame(AutoModel.from_pretrained, kwargs)
+        transformer = _from_pretrained(load, base or source, {**kwargs, "dtype": dtype})
         if base is not None:
             transformer = with_adapter(transformer, source)
     else:
@@ -161,8 +173,40 @@ def _as_key(kwargs: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=_MOST_TOKENIZERS)
 def _cached_tokenizer(model_name: str, kwargs: str) -> PreTrainedTokenizerBase:
-    tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer.from_pretrained, model_name, json.loads(kwargs))
+    options = json.loads(kwargs)
+    try:
+        tokenizer: PreTrainedTokenizerBase = _from_pretrained(AutoTokenizer.from_pretrained, model_name, options)
+    except ConfigurationError as error:
+        has_code = "trust_remote_code" in str(error)
+        is_model = (Path(model_name) / "config.json").is_file()
+        if is_model and not has_code and not _has_vocabulary(model_name, set(), options):
+            raise ConfigurationError(_no_tokenizer(model_name)) from error
+        raise
+    # transformers 5 makes a tokenizer of special tokens alone where the file of a vocabulary is missing
+    names = set(tokenizer.vocab_files_names.values())
+    if Path(model_name).is_dir() and names and not _has_vocabulary(model_name, names, options):
+        raise ConfigurationError(_no_tokenizer(model_name))
     return tokenizer
+
+
+def _has_vocabulary(model_name: str, names: set[str], options: Mapping[str, Any]) -> bool:
+    """Tell whether a folder has one of the files that a vocabulary is kept in."""
+    folder = Path(model_name) / (options.get("subfolder") or "")
+    return bool(options.keys() & _FILE_OPTIONS) or any((folder / name).is_file() for name in names | _OTHER_NAMES)
+
+
+def _no_tokenizer(folder: str) -> str:
+    return (
+        f'model_name: got the folder "{folder}", which has no tokenizer (it holds {_listing(folder)}); expected one '
+        "saved by tokenizer.save_pretrained beside the model, such as tokenizer.json: save it there"
+    )
+
+
+def _check_kwargs(model_name: str, transformer_kwargs: Mapping[str, Any]) -> None:
+    entries = entries_of(transformer_kwargs)
+    if entries:
+        options = {name: value for name, value in transformer_kwargs.items() if name not in entries}
+        check_entries(load_config(model_name, **options), entries)
 
 
 def _from_pretrained(load: Callable[..., Loaded], model_name: str, kwargs: Mapping[str, Any]) -> Loaded:
@@ -215,10 +259,11 @@ def _from_config(model_name: str, dtype: torch.dtype | str, transformer_kwargs: 
         key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs
     }
     build_kwargs["trust_remote_code"] = kwargs.get("trust_remote_code", False)
-    config = load_config(model_name, **kwargs)
-    transformer: PreTrainedModel = AutoModel.from_config(  # type: ignore[no-untyped-call]
-        config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs
-    )
+    with blamed_on(transformer_kwargs):
+        config = load_config(model_name, **kwargs)
+        transformer: PreTrainedModel = AutoModel.from_config(  # type: ignore[no-untyped-call]
+            config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs
+        )
     return transformer
 
 
@@ -245,10 +290,11 @@ def _load_override(transformer: PreTrainedModel, override: dict[str, torch.Tenso
         if key in override and override[key].shape != tensor.shape
     ]
     if missing or unexpected or misfits:
+        only_pooler = bool(missing) and all(key.startswith("pooler.") for key in missing)
         raise ValueError(
             f"override_weights_file: {file} does not fit {type(transformer).__name__}: "
             f"missing {_some(missing)}; unexpected {_some(unexpected)}; of another shape {_some(misfits)}. "
-            "Where all keys share a prefix, name it in override_weights_strip_prefix."
+            + (_WITHOUT_POOLER if only_pooler and takes_pooling_option(transformer.config) else _WITH_PREFIX)
         )
     transformer.load_state_dict({key: override[key] for key in own})
 

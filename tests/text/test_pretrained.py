@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModel
+from transformers import AutoModel, AutoModelForMaskedLM
 
 from foldformer.config import ConfigurationError
 from foldformer.text.pretrained import clear_caches, load_config, load_tokenizer, load_transformer
@@ -151,3 +151,60 @@ class TestBadInput:
     def test_prefix_without_a_file(self, tiny_model: TinyModel) -> None:
         with pytest.raises(ConfigurationError, match=r'override_weights_strip_prefix: got "model." without'):
             load_transformer(tiny_model("bert"), override_weights_strip_prefix="model.")
+
+    @pytest.mark.parametrize("load_weights", [True, False])
+    @pytest.mark.parametrize(
+        ("name", "meant"), [("hidden_dropout", "hidden_dropout_prob"), ("add_poling_layer", "add_pooling_layer")]
+    )
+    def test_unknown_entry_of_the_configuration(
+        self, load_weights: bool, name: str, meant: str, tiny_model: TinyModel
+    ) -> None:
+        with pytest.raises(ConfigurationError, match=f'transformer_kwargs: got "{name}"; .*did you mean "{meant}"'):
+            load_transformer(tiny_model("bert"), load_weights=load_weights, **{name: 0.1})
+
+    @pytest.mark.parametrize("load_weights", [True, False])
+    @pytest.mark.parametrize(
+        ("name", "value", "reason"),
+        [
+            ("num_attention_heads", 5, "not a multiple"),
+            ("num_hidden_layers", "3", "expected int"),
+            ("hidden_act", "gelx", "nothing is called 'gelx'"),
+            ("attn_implementation", "flush", "is not supported"),
+            ("hidden_size", 48, "the shapes of the pretrained weights are others"),
+        ],
+    )
+    def test_bad_value_does_not_blame_the_folder(
+        self, load_weights: bool, name: str, value: object, reason: str, tiny_model: TinyModel
+    ) -> None:
+        if name == "hidden_size" and not load_weights:
+            assert load_transformer(tiny_model("bert"), load_weights=False, hidden_size=48).config.hidden_size == 48
+            return
+        with pytest.raises(ConfigurationError, match=f"^transformer_kwargs: got .{name}: .*{reason}") as caught:
+            load_transformer(tiny_model("bert"), load_weights=load_weights, **{name: value})
+        assert "\n" not in str(caught.value)
+
+    @pytest.mark.parametrize("load_weights", [True, False])
+    def test_options_of_loading_are_no_entries(self, load_weights: bool, tiny_model: TinyModel) -> None:
+        options = {"revision": "main", "low_cpu_mem_usage": True, "add_pooling_layer": False, "variant": None}
+        assert load_transformer(tiny_model("bert"), load_weights=load_weights, **options).pooler is None
+
+    @pytest.mark.parametrize("family", ["bert", "llama"])
+    @pytest.mark.parametrize("left", [["config.json"], ["config.json", "tokenizer_config.json"]])
+    def test_folder_without_a_tokenizer(
+        self, family: str, left: list[str], tiny_model: TinyModel, tmp_path: Path
+    ) -> None:
+        for name in left:
+            (tmp_path / name).write_bytes((Path(tiny_model(family)) / name).read_bytes())
+        with pytest.raises(ConfigurationError, match=r"has no tokenizer \(it holds config\.json.*save_pretrained"):
+            load_tokenizer(str(tmp_path))
+
+    def test_weights_of_a_masked_language_model(self, tiny_model: TinyModel, tmp_path: Path) -> None:
+        AutoModelForMaskedLM.from_pretrained(tiny_model("bert")).save_pretrained(tmp_path)
+        file = {
+            "override_weights_file": str(tmp_path / "model.safetensors"),
+            "override_weights_strip_prefix": "bert.",
+        }
+        with pytest.raises(ValueError, match=r"missing pooler\.dense\.bias, .*add_pooling_layer: false"):
+            load_transformer(tiny_model("bert"), **file)
+        loaded = load_transformer(tiny_model("bert"), add_pooling_layer=False, **file)
+        assert names_that_differ(loaded, load_transformer(tiny_model("bert"))) == set()
