@@ -83,7 +83,11 @@ def fold_rows(
     lengths = real.sum(1).cpu().numpy()
     spans = [_spans(int(length), frame.total, max_length, overlap) for length in lengths]
     _check_frames(tensors["token_ids"], [len(each) > 1 or overlap > 0 for each in spans], lengths, frame)
-    rows = [_segments(each, int(length), frame) for each, length in zip(spans, lengths, strict=True)]
+    rows = [
+        # with overlap, nothing but special tokens is no segment, as an indexer has it
+        _segments(each, int(length) if each or not overlap else 0, frame)
+        for each, length in zip(spans, lengths, strict=True)
+    ]
     folded = np.array([len(row) for row in rows], np.int64)
     index = np.zeros((len(rows), folded.max(initial=0)), np.int64)
     for place, row in zip(index, rows, strict=True):

@@ -1,0 +1,1 @@
+"""Other libraries, one small module each; importing this imports none of them."""
