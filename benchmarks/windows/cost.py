@@ -1,4 +1,4 @@
-"""Whether overlap costs as much time as it runs more wordpieces."""
+"""Whether overlap costs as much processor time as it runs more wordpieces."""
 
 import statistics
 from pathlib import Path
@@ -24,7 +24,7 @@ def cost(store: Store, model: Path, documents: list[list[str]], *, quick: bool) 
         wordpieces, seconds = arrays["wordpieces"], arrays["seconds"]
         run, took = wordpieces[1] / wordpieces[0], statistics.median(seconds[:, 1] / seconds[:, 0])
         rows.append((str(size), str(rule.overlap), f"{run:.3f}", f"{took:.3f}", f"{100 * (took / run - 1):+.1f} %"))
-    return table(("size", "overlap", "wordpieces", "time", "beyond the wordpieces"), rows)
+    return table(("size", "overlap", "wordpieces", "processor time", "beyond the wordpieces"), rows)
 
 
 def _times(model: Path, documents: list[list[str]], rule: Rule, rounds: int) -> Arrays:
