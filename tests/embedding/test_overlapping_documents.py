@@ -63,7 +63,7 @@ def with_special_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PreTrainedTokenizerFast, "build_inputs", build_inputs, raising=False)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     repeats=st.lists(st.integers(0, 6), min_size=1, max_size=4),
     size=st.integers(2, 12),

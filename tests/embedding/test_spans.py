@@ -42,7 +42,7 @@ def naive_spans(folder: str, text: str, spans: list[tuple[int, int]], mode: str,
     return np.array(pooled, np.float32).reshape(-1, 64 if mode == "endpoints" else 32)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     spans=st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, len(TEXT))).map(sorted).map(tuple), max_size=8),
     mode=st.sampled_from(list(POOLS)),
