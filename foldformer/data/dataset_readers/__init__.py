@@ -3,6 +3,8 @@
 from foldformer.data.dataset_readers.boolq import BoolQDatasetReader
 from foldformer.data.dataset_readers.conll2003 import Conll2003DatasetReader
 from foldformer.data.dataset_readers.dataset_reader import DatasetReader, DatasetReaderInput, PathOrStr
+from foldformer.data.dataset_readers.datasets_classification import DatasetsClassificationReader
+from foldformer.data.dataset_readers.datasets_tagging import DatasetsTaggingReader
 from foldformer.data.dataset_readers.ontonotes_ner import OntonotesNamedEntityRecognition
 from foldformer.data.dataset_readers.sequence_tagging import SequenceTaggingDatasetReader
 from foldformer.data.dataset_readers.sharded import ShardedDatasetReader
@@ -19,6 +21,8 @@ __all__ = [
     "Conll2003DatasetReader",
     "DatasetReader",
     "DatasetReaderInput",
+    "DatasetsClassificationReader",
+    "DatasetsTaggingReader",
     "DistributedInfo",
     "OntonotesNamedEntityRecognition",
     "PathOrStr",
