@@ -1,6 +1,5 @@
 """Take values from the weights of another model."""
 
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.nn.initializers.initializer import Initializer
 from foldformer.text.archives import extract_archive
+from foldformer.text.tar_members import is_tar
 from foldformer.text.weight_files import read_state_dict
 
 ARCHIVED_WEIGHTS = ("weights.safetensors", "weights.th")
@@ -61,7 +61,7 @@ class PretrainedModelInitializer(Initializer):
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     try:
-        return _read_archived_weights(path) if path.is_file() and tarfile.is_tarfile(path) else read_state_dict(path)
+        return _read_archived_weights(path) if path.is_file() and is_tar(path) else read_state_dict(path)
     except (FileNotFoundError, ValueError) as error:
         raise ConfigurationError(f"weights_file_path: {error}") from error
 

@@ -9,7 +9,6 @@ import errno
 import logging
 import os
 import re
-import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from filelock import FileLock
 
 from foldformer.config import ConfigurationError
 from foldformer.text.files import cached_path
+from foldformer.text.tar_members import is_tar, read_tar
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def read_vocabulary(location: str | os.PathLike[str]) -> SavedVocabulary:
     path = cached_path(location)
     if path.is_dir():
         files = _read_folder(path)
-    elif tarfile.is_tarfile(path):
+    elif is_tar(path):
         files = _read_archive(path)
     else:
         raise ConfigurationError(
@@ -130,13 +130,11 @@ def _is_ours(path: Path) -> bool:
 
 def _read_archive(archive: Path) -> dict[str, str]:
     by_folder: dict[str, dict[str, str]] = {}
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            path = PurePosixPath(member.name)
-            content = tar.extractfile(member) if member.isfile() and not path.name.startswith(".") else None
-            if content is not None and path.suffix == ".txt":
-                files = by_folder.setdefault(str(path.parent), {})
-                files[path.name] = _decode(content.read(), archive / path)
+    for member in read_tar(archive):
+        path = PurePosixPath(member.name)
+        if not member.is_folder and path.suffix == ".txt" and not path.name.startswith("."):
+            files = by_folder.setdefault(str(path.parent), {})
+            files[path.name] = _decode(b"".join(member.content), archive / path)
     return by_folder.get("vocabulary") or by_folder.get(".", {})
 
 

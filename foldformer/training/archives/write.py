@@ -52,7 +52,7 @@ def archive_model(
         raise ConfigurationError(f"{folder}: got no {weights}; expected the weights of an epoch: train at least one")
     target = folder / ARCHIVE if archive_path is None else Path(archive_path)
     target = target / ARCHIVE if target.is_dir() else target
-    with atomic(target) as part, tarfile.open(part, "w:gz", compresslevel=1) as archive:
+    with atomic(target) as part, tarfile.open(part, "w:gz", compresslevel=1, dereference=True) as archive:
         archive.add(folder / CONFIG, CONFIG)
         archive.add(folder / weights, WEIGHTS)
         for name in (VOCABULARY, PRETRAINED, META):
