@@ -12,4 +12,8 @@ CudaDevice = Annotated[int, typer.Option(metavar="N", help="Number of the GPU; -
 WeightsFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Weights to load in place of those in the archive.")
 ]
+TrustArchive = Annotated[
+    bool,
+    typer.Option("--trust-archive", help="Let the archive ask for code, URLs, other archives and any class."),
+]
 BatchSize = Annotated[int | None, typer.Option(metavar="N", min=1, help="Instances in a batch.")]

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 from rich.progress import track
 
-from foldformer.commands.archive_options import Archive, BatchSize, CudaDevice, WeightsFile
+from foldformer.commands.archive_options import Archive, BatchSize, CudaDevice, TrustArchive, WeightsFile
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, Overrides, include_packages
 from foldformer.commands.tables import print_table
 from foldformer.config import ConfigurationError, Params
+from foldformer.config.trust import archives_trusted, built_from
 from foldformer.data.data_loaders import DataLoader
 from foldformer.training.archives.read import Archive as OpenArchive
 from foldformer.training.archives.read import load_archive
@@ -39,11 +40,12 @@ def command(
     weights_file: WeightsFile = None,
     cuda_device: CudaDevice = -1,
     overrides: Overrides = "",
+    trust_archive: TrustArchive = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
     """Compute a trained model's metrics on data."""
     include_packages(include_package)
-    with failures_named():
+    with failures_named(), archives_trusted(trust=trust_archive):
         opened = load_archive(archive, cuda_device, overrides, weights_file)
         metrics: dict[str, Any] = {}
         paths = [data] if Path(data).exists() else list(dict.fromkeys(data.split(",")))
@@ -78,7 +80,8 @@ def _evaluate(archive: OpenArchive, path: str, batch_size: int | None, batch_wei
     set_seeds(*(archive.config.get(key, default) for key, default in _SEEDS.items()))
     reader = archive.validation_dataset_reader
     reader.labels_required = True
-    loader = DataLoader.from_params(_loader_block(archive, batch_size), reader=reader, data_path=path)
+    with built_from("archive"):
+        loader = DataLoader.from_params(_loader_block(archive, batch_size), reader=reader, data_path=path)
     loader.index_with(archive.model.vocab)
     try:
         total: int | None = len(loader)

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from foldformer.commands.archive_options import Archive
+from foldformer.commands.archive_options import Archive, TrustArchive
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, include_packages
+from foldformer.config.trust import archives_trusted
 from foldformer.training.archives.export import export_transformer
 
 
@@ -17,6 +18,7 @@ def command(
     module: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which embedder, where the model has several.")
     ] = None,
+    trust_archive: TrustArchive = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
     """Save a trained model's transformer as a Hugging Face folder.
@@ -25,6 +27,6 @@ def command(
     sentence-transformers load them. Folding, the scalar mix and everything above the transformer stay behind.
     """
     include_packages(include_package)
-    with failures_named():
+    with failures_named(), archives_trusted(trust=trust_archive):
         name = export_transformer(archive, folder, module)
     print(f"{name}: {folder}")

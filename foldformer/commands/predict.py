@@ -10,10 +10,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from foldformer.commands.archive_options import Archive, CudaDevice, WeightsFile
+from foldformer.commands.archive_options import Archive, CudaDevice, TrustArchive, WeightsFile
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, Overrides, include_packages
 from foldformer.config import ConfigurationError
+from foldformer.config.trust import archives_trusted
 from foldformer.text.text_files import read_lines
 from foldformer.training.archives.read import load_archive
 from foldformer.training.predictors import JsonDict, Predictor
@@ -42,6 +43,7 @@ def command(
     cuda_device: CudaDevice = -1,
     overrides: Overrides = "",
     silent: Annotated[bool, typer.Option("--silent", help="Accepted; with a file, nothing is printed.")] = False,
+    trust_archive: TrustArchive = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
     """Let a trained model predict, line by line.
@@ -50,7 +52,7 @@ def command(
     """
     del silent
     include_packages(include_package)
-    with failures_named(), ExitStack() as stack:
+    with failures_named(), archives_trusted(trust=trust_archive), ExitStack() as stack:
         opened = load_archive(archive, cuda_device, overrides, weights_file)
         chosen = Predictor.from_archive(opened, predictor, dataset_reader_choice, _arguments(predictor_args))
         output = sys.stdout if output_file is None else stack.enter_context(output_file.open("w", encoding="utf-8"))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from foldformer.commands.archive_options import TrustArchive
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import (
     Arguments,
@@ -20,6 +21,7 @@ from foldformer.commands.options import (
 )
 from foldformer.commands.tables import print_table
 from foldformer.config import ConfigurationError, Experiment, Params, check
+from foldformer.config.trust import archives_trusted
 from foldformer.engine.heap import keep_freed_memory
 from foldformer.training.archives.names import ARCHIVE, CONFIG
 from foldformer.training.distributed import is_primary
@@ -42,6 +44,7 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Make all up to the first step, show data and model, train nothing.")
     ] = False,
+    trust_archive: TrustArchive = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
     """Train the model that an experiment file describes.
@@ -57,7 +60,7 @@ def command(
         problems = problems_of_machine(data)
     if problems:
         raise ConfigurationError(problems=problems)
-    with failures_named():
+    with failures_named(), archives_trusted(trust=trust_archive):
         if dry_run:
             _show(config)
         elif serialization_dir is None:

@@ -15,6 +15,7 @@ from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.config.read import read_file
 from foldformer.config.read.depth import TOO_DEEP, is_too_deep
 from foldformer.config.read.overrides import parse_overrides, with_overrides
+from foldformer.config.read.plain_json import read_plain_json
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,19 @@ class Params(MutableMapping[str, Any]):
         if not isinstance(data, dict):
             raise ConfigurationError(f"{params_file}: got {_KINDS[type(data)]} at the top; expected an object")
         return cls(with_overrides(data, parse_overrides(params_overrides, ext_vars)))
+
+    @classmethod
+    def from_plain_json(cls, file: Path, overrides: str | Mapping[str, Any] = "") -> "Params":
+        """Read JSON that a program wrote, without evaluating it.
+
+        Args:
+            file: The file.
+            overrides: As for `from_file`.
+
+        Raises:
+            ConfigurationError: The file is no JSON object, or an override matches nothing.
+        """
+        return cls(with_overrides(read_plain_json(file), parse_overrides(overrides)))
 
     def to_file(self, params_file: str | os.PathLike[str], preference_orders: list[list[str]] | None = None) -> None:
         """Write the data as JSON, keys ordered as `as_ordered_dict` orders them."""

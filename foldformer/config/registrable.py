@@ -16,6 +16,7 @@ from foldformer.config.class_paths import find_class
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.from_params import FromParams
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.trust import is_restricted, refusal
 
 logger = logging.getLogger(__name__)
 
@@ -217,8 +218,19 @@ def find(base: type, name: str) -> Registration | str:
         return registered
     if "." not in name:
         return _why_unknown(base, name)
+    if is_restricted() and name.partition(".")[0] not in _known_packages():
+        return refusal(f"the class {show(name)}, which is of no package that is included")
     found = find_class(name)
-    return found if isinstance(found, str) else Registration(name, found, None, "found by its path")
+    if isinstance(found, str):
+        return found
+    if is_restricted() and not issubclass(found, base):
+        return refusal(f"the class {show(name)}, which is no {base.__name__}")
+    return Registration(name, found, None, "found by its path")
+
+
+def _known_packages() -> set[str]:
+    """The packages that have registered something: ours, announced ones, and those that the caller imported."""
+    return {each.package for registry in Registrable._registry.values() for each in registry.values()}
 
 
 def _why_unknown(base: type, name: str) -> str:

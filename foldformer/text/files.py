@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
+from foldformer.config.trust import refuse_if_restricted
 from foldformer.text.archives import extract_archive as extract_into
 from foldformer.text.archives import is_archive
 from foldformer.text.atomic import atomic
@@ -128,6 +129,7 @@ def _glob(folder: Path | None, pattern: str) -> list[Path]:
 
 
 def _glob_remote(pattern: str) -> list[str]:
+    refuse_if_restricted(f'the URL "{pattern}"')
     import fsspec
 
     with _kinds_of_url(pattern):
@@ -136,6 +138,7 @@ def _glob_remote(pattern: str) -> list[str]:
 
 
 def _download(url: str, cache: Path) -> Path:
+    refuse_if_restricted(f'the URL "{url}"')
     import fsspec
 
     basename = re.sub(r"[?#].*", "", url).rstrip("/").rpartition("/")[2]

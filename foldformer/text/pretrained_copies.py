@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from foldformer.config.trust import refuse_if_restricted
+
 # What tells one state of a pretrained model from another under the same name; a copy is such a state.
 _SOURCE_ARGUMENTS = ("revision", "subfolder", "token", "cache_dir")
 
@@ -42,6 +44,8 @@ def stand_in_for(model_name: str, kwargs: Mapping[str, Any]) -> tuple[str, dict[
     Returns:
         The copy and the arguments that do not say where the original came from; or both as they are.
     """
+    if kwargs.get("trust_remote_code"):
+        refuse_if_restricted(f'the Python code of "{model_name}" (trust_remote_code)')
     copy = (_copies.get() or {}).get(model_name)
     if copy is not None:
         return str(copy), {key: value for key, value in kwargs.items() if key not in _SOURCE_ARGUMENTS}

@@ -4,6 +4,7 @@ from typing import Any
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import one_of, show
+from foldformer.config.trust import refuse_if_restricted
 from foldformer.models import Model
 from foldformer.text import Vocabulary
 from foldformer.training.archives.read import load_archive
@@ -25,6 +26,7 @@ class ModelFromArchive(Model):
             ConfigurationError: The archive is damaged, its weights do not fit, or the new data have labels that the
                 model does not tell apart.
         """
+        refuse_if_restricted(f"another archive, {show(archive_file)}")
         model = load_archive(archive_file).model
         if vocab is not None:
             _check_labels(model, vocab)

@@ -14,6 +14,8 @@ import torch
 from safetensors import SafetensorError
 
 from foldformer.config import ConfigurationError, Params
+from foldformer.config.nearest import show
+from foldformer.config.trust import archives_trusted, built_from
 from foldformer.data import DatasetReader
 from foldformer.models import Model
 from foldformer.text import Vocabulary
@@ -80,6 +82,8 @@ def load_archive(
     cuda_device: int = -1,
     overrides: str | Mapping[str, Any] = "",
     weights_file: str | os.PathLike[str] | None = None,
+    *,
+    trust: bool = False,
 ) -> Archive:
     """Load an archive of ours or of AllenNLP 2, or a training folder.
 
@@ -91,11 +95,14 @@ def load_archive(
         cuda_device: Number of the GPU to put the model on; -1 is the processor.
         overrides: Changes to the configuration: dotted keys and new values.
         weights_file: Weights to load in place of those in the archive.
+        trust: Whether the archive may ask for remote code, other archives, URLs, and classes of packages that nobody
+            included.
 
     Raises:
         ConfigurationError: The archive is damaged, hostile or incomplete, or its weights do not fit its configuration.
     """
-    with opened_archive(archive_file) as folder, copies_in_use(find_pretrained_copies(folder)):
+    trusted = archives_trusted(trust=trust)
+    with trusted, opened_archive(archive_file) as folder, copies_in_use(find_pretrained_copies(folder)):
         archive = build_archive(folder, overrides, weights_file, str(archive_file))
     archive.model.to(torch.device("cpu" if cuda_device < 0 else f"cuda:{cuda_device}"))
     return archive
@@ -136,22 +143,24 @@ def opened_archive(archive_file: str | os.PathLike[str]) -> Iterator[Path]:
         raise ConfigurationError(f"archive: {error}") from error
     packed = path / ARCHIVE if path.is_dir() else path
     if path.is_dir() and (not packed.exists() or ((path / CONFIG).exists() and _has_weights(path))):
-        yield path
+        with built_from(str(archive_file)):
+            yield path
         return
     with tempfile.TemporaryDirectory(prefix="foldformer-archive-") as temporary:
         try:
             extract_archive(packed, Path(temporary) / "archive")
         except FileContentError as error:
             raise ConfigurationError(f"archive: {error}; expected a whole {ARCHIVE}: {packed}") from error
-        yield Path(temporary) / "archive"
+        with built_from(str(archive_file)):
+            yield Path(temporary) / "archive"
 
 
 def _read_config(folder: Path, overrides: str | Mapping[str, Any]) -> Params:
     if not (folder / CONFIG).is_file():
         names = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
         raise ConfigurationError(f"archive: got {names}; expected {CONFIG}, {WEIGHTS} and {VOCABULARY}/")
-    # A configuration was evaluated before it was written, so nothing in it is Jsonnet any more.
-    return Params.from_file(folder / CONFIG, overrides)
+    # A configuration was evaluated before it was written; what is Jsonnet in it now was put there to read local files.
+    return Params.from_plain_json(folder / CONFIG, overrides)
 
 
 def _build_readers(config: Params, folder: Path) -> tuple[DatasetReader, DatasetReader]:
@@ -177,9 +186,12 @@ def _build_model(config: Params, folder: Path) -> Model:
 def _load_vocabulary(config: Params, folder: Path) -> Vocabulary:
     block = config.get("vocabulary")
     options = block if isinstance(block, Params) else Params({})
-    kind, _ = Vocabulary.resolve_class_name(options.get("type") or Vocabulary.list_available()[0])
+    name = options.get("type") or Vocabulary.list_available()[0]
+    kind = Vocabulary.resolve_class_name(name)[0] if isinstance(name, str) else type(name)
+    if not issubclass(kind, Vocabulary):
+        raise ConfigurationError(f"vocabulary.type: got {show(name)}; expected a vocabulary")
     tokens = {key: options[key] for key in ("padding_token", "oov_token") if key in options}
-    return kind.from_files(folder / VOCABULARY, **tokens)  # type: ignore[attr-defined,no-any-return]
+    return kind.from_files(folder / VOCABULARY, **tokens)
 
 
 def _without(value: Any, keys: tuple[str, ...]) -> Any:
