@@ -5,10 +5,11 @@ Everything that must reach the host is put into one tensor first, so that a GPU 
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from foldformer.engine.segments import IntArray
+from foldformer.engine.segments import IntArray, SpecialTokenCounts, stitched_lengths
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,26 @@ def read_lengths(
         raise ValueError(_describe_id("type_ids", type_ids, real, limits.most_types))
     folded, stitched = values[6:].reshape(2, -1)
     return BatchLengths(folded, stitched, has_type_ids=max_type > 0 and limits.num_type_ids > 1)
+
+
+def checked_stitched(lengths: BatchLengths, max_length: int | None, special: SpecialTokenCounts) -> IntArray:
+    """Return how many wordpieces each document has once stitched, having checked that the indexer agrees.
+
+    Raises:
+        ValueError: It does not.
+    """
+    stitched = stitched_lengths(lengths.folded, max_length, special)
+    # the indexer marks the special tokens around a text without wordpieces, but makes no segment for them
+    bare = (lengths.folded == 0) & (lengths.stitched <= special.total)
+    disagreeing = np.flatnonzero((stitched != lengths.stitched) & ~bare)
+    if len(disagreeing):
+        document = disagreeing[0]
+        raise ValueError(
+            f"mask: document {document} of the batch has {lengths.stitched[document]} real wordpieces; "
+            f"expected {stitched[document]} from this embedder, whose max_length is {max_length}; "
+            "give indexer and embedder the same max_length"
+        )
+    return stitched
 
 
 def _check_shape(name: str, tensor: Tensor, other: str, shape: torch.Size) -> None:

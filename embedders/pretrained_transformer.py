@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,21 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from embedders.folded_batch import FoldedBatch
-from embedders.input_checks import BatchLengths, IdLimits, read_lengths
+from embedders.input_checks import IdLimits, checked_stitched, read_lengths
 from embedders.option_problems import problems_of_options
+from embedders.saved_options import read_options, write_options
 from embedders.segment_spans import content_lengths, read_spans, windows_of
 from embedders.tokenizer_rows import Frame, fold_rows
-from embedders.transformer_parts import is_replica, outermost_training, part_of, set_checkpointing
+from embedders.transformer_parts import (
+    check_positions,
+    checked_max_length,
+    is_replica,
+    outermost_training,
+    part_of,
+    set_checkpointing,
+)
 from foldformer.choices import BackendName, DtypeName, OverlapMode
-from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem, refuse
+from foldformer.config import AtLeastOne, NotNegative, Problem, refuse
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
@@ -28,14 +37,12 @@ from foldformer.engine.probing import attention_of
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import (
     UNLIMITED_MAX_LENGTH,
-    IntArray,
     Segments,
     SpecialTokenCounts,
     cut_segments,
     frame_content,
     padded_index,
     stitch_index,
-    stitched_lengths,
 )
 from foldformer.engine.stitching import add_rows, gather_rows, scatter_rows
 from foldformer.engine.transformer_facts import dtype_of, is_trainable, num_ids, num_type_ids
@@ -48,6 +55,8 @@ from foldformer.engine.windows.overlap import checked_mode, share_rows
 from foldformer.models import TokenEmbedder
 from foldformer.text.pretrained import load_transformer, name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
+
+_SAVED = ("max_length", "last_layer_only", "dtype", "overlap", "overlap_mode")
 
 
 @TokenEmbedder.register("pretrained_transformer")
@@ -151,7 +160,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         )
         self.config = transformer.config
         self.transformer_model = part_of(transformer, sub_module, name_of(model_name))
+        self._is_whole = self.transformer_model is transformer
         tokenizer = tokenizer_of(model_name, tokenizer, tokenizer_kwargs)
+        self._tokenizer = tokenizer
         if isinstance(model_name, str):
             fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
         found = try_out(self.transformer_model)
@@ -163,7 +174,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self._frame = Frame(*(tuple(t.id for t in part) for part in (special.single_start, special.single_end)))
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._num_tokenizer_types = special.num_types
-        self._max_length = self._checked_max_length(max_length)
+        self._max_length = checked_max_length(max_length, self._special_tokens.total, self.position_limit)
         check_overlap(overlap, max_length, self._special_tokens.total)
         self._overlap, self._overlap_mode = overlap, checked_mode(overlap_mode)
         self.train_parameters = train_parameters
@@ -190,6 +201,34 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
         """A cache only where nothing changes, an overlap only where documents are cut."""
         return problems_of_options(block)
+
+    @classmethod
+    def from_pretrained(cls, name: str, **options: Any) -> "PretrainedTransformerEmbedder":
+        """Load what `save_pretrained` wrote, or any transformer.
+
+        Args:
+            name: Folder, name in the local cache, or name on the hub.
+            **options: Parameters of the constructor, in place of the saved ones.
+        """
+        saved, weights = read_options(name, _SAVED)
+        embedder = cls(name, **(saved | options))
+        if weights and embedder._scalar_mix is not None:
+            embedder._scalar_mix.load_state_dict(weights)
+        return embedder
+
+    def save_pretrained(self, folder: str | PathLike[str]) -> None:
+        """Write transformer, tokenizer, scalar mix and options; `AutoModel` and `AutoTokenizer` load the folder too.
+
+        Raises:
+            ValueError: Only a part of the transformer is here.
+        """
+        if not self._is_whole:
+            raise ValueError("save_pretrained: got an embedder with a sub_module; expected one without")
+        self.transformer_model.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
+        dtype = str(dtype_of(self.transformer_model)).removeprefix("torch.")
+        values = self._max_length, self._scalar_mix is None, dtype, self._overlap, self._overlap_mode
+        write_options(folder, dict(zip(_SAVED, values, strict=True)), self._scalar_mix)
 
     @property
     def scalar_mix(self) -> ScalarMix | None:
@@ -256,19 +295,18 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
                 f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
                 "give the indexer the same max_length"
             )
+        width = mask.size(1)
         mask = mask.bool()  # AllenNLP takes masks of numbers too
         segment_concat_mask = None if segment_concat_mask is None else segment_concat_mask.bool()
         lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
         spans = read_spans(segment_spans, lengths, self._special_tokens.total, self._overlap)
-        batch = FoldedBatch(
-            token_ids,
-            type_ids if lengths.has_type_ids else None,
-            mask if segment_concat_mask is None else segment_concat_mask,
-            lengths.folded,
-            self._checked_stitched(lengths) if spans is None else content_lengths(spans) + self._special_tokens.total,
-            mask.size(1),
-            spans,
-        )
+        if spans is None:
+            stitched = checked_stitched(lengths, self._max_length, self._special_tokens)
+        else:
+            stitched = content_lengths(spans) + self._special_tokens.total
+        mask = mask if segment_concat_mask is None else segment_concat_mask
+        type_ids = type_ids if lengths.has_type_ids else None
+        batch = FoldedBatch(token_ids, type_ids, mask, lengths.folded, stitched, width, spans)
         if self._cache is None or is_trainable(self.transformer_model) or is_replica(self.transformer_model):
             return self._embed(batch)
         output = self._zeros(batch)
@@ -289,7 +327,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         segments = cut_segments(batch.folded, self._max_length)
         if len(segments) == 0:
             return self._zeros(batch)
-        self._check_positions(int(segments.lengths.max()))
+        check_positions(int(segments.lengths.max()), self.position_limit)
         wordpieces = batch.wordpieces()
         num_rows = segments.num_rows
         rows = stitch_index(segments, batch.folded, self._special_tokens)
@@ -305,7 +343,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         if len(windows) == 0:
             return self._zeros(batch)
         segments = frame_content(windows.lengths, None, self._special_tokens).segments
-        self._check_positions(int(segments.lengths.max()))
+        check_positions(int(segments.lengths.max()), self.position_limit)
         content = batch.stitched - self._special_tokens.total
         shares = share_rows(windows, np.maximum(content, 0), self._special_tokens, self._overlap_mode, batch.width)
         places, weights = (
@@ -319,21 +357,6 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def _zeros(self, batch: FoldedBatch) -> Tensor:
         return torch.zeros(self._shape(batch), dtype=dtype_of(self.transformer_model), device=batch.token_ids.device)
-
-    def _checked_stitched(self, lengths: BatchLengths) -> IntArray:
-        """Return how many wordpieces each document has once stitched, having checked that the indexer agrees."""
-        stitched = stitched_lengths(lengths.folded, self._max_length, self._special_tokens)
-        # the indexer marks the special tokens around a text without wordpieces, but makes no segment for them
-        bare = (lengths.folded == 0) & (lengths.stitched <= self._special_tokens.total)
-        disagreeing = np.flatnonzero((stitched != lengths.stitched) & ~bare)
-        if len(disagreeing):
-            document = disagreeing[0]
-            raise ValueError(
-                f"mask: document {document} of the batch has {lengths.stitched[document]} real wordpieces; "
-                f"expected {stitched[document]} from this embedder, whose max_length is {self._max_length}; "
-                "give indexer and embedder the same max_length"
-            )
-        return stitched
 
     def _cache_keys(self, batch: FoldedBatch) -> list[bytes]:
         """Return what tells each document's vectors apart from all others: content, weights, and how they are made."""
@@ -370,22 +393,3 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         return IdLimits(
             num_ids(self.transformer_model), num_type_ids(self.transformer_model), self._num_tokenizer_types
         )
-
-    def _checked_max_length(self, max_length: int | None) -> int | None:
-        if max_length is None:
-            return None
-        least, most = self._special_tokens.total + 1, self.position_limit
-        if max_length < least or (most is not None and max_length > most):
-            upper = "" if most is None else f", and at most {most}, the positions this transformer has"
-            raise ConfigurationError(
-                f"max_length: got {max_length}; expected at least {least}, "
-                f"since every segment holds {self._special_tokens.total} special tokens{upper}"
-            )
-        return max_length
-
-    def _check_positions(self, longest: int) -> None:
-        if self.position_limit is not None and longest > self.position_limit:
-            raise ValueError(
-                f"token_ids: a segment has {longest} wordpieces; expected at most {self.position_limit}, "
-                "the positions this transformer has: set max_length to that or less in indexer and embedder"
-            )

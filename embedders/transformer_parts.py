@@ -63,3 +63,34 @@ def outermost_training(transformer: PreTrainedModel, trains: bool) -> Iterator[N
         yield
     finally:
         transformer.training = was_training
+
+
+def checked_max_length(max_length: int | None, num_special_tokens: int, most: int | None) -> int | None:
+    """Return a `max_length` that leaves room for content and that a transformer has the positions for; or None.
+
+    Raises:
+        ConfigurationError: It is another one.
+    """
+    if max_length is None:
+        return None
+    least = num_special_tokens + 1
+    if max_length < least or (most is not None and max_length > most):
+        upper = "" if most is None else f", and at most {most}, the positions this transformer has"
+        raise ConfigurationError(
+            f"max_length: got {max_length}; expected at least {least}, "
+            f"since every segment holds {num_special_tokens} special tokens{upper}"
+        )
+    return max_length
+
+
+def check_positions(longest: int, limit: int | None) -> None:
+    """Refuse segments longer than the positions of a transformer.
+
+    Raises:
+        ValueError: One is.
+    """
+    if limit is not None and longest > limit:
+        raise ValueError(
+            f"token_ids: a segment has {longest} wordpieces; expected at most {limit}, "
+            "the positions this transformer has: set max_length to that or less in indexer and embedder"
+        )

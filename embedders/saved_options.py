@@ -1,0 +1,45 @@
+"""What an embedder is beyond its transformer and tokenizer, in a small file beside them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.utils.hub import cached_file
+
+from foldformer.config import ConfigurationError
+from foldformer.config.nearest import one_of
+from foldformer.engine.scalar_mix import ScalarMix
+
+FILE = "foldformer_embedder.json"
+_MIX = "scalar_mix"
+
+
+def write_options(folder: str | os.PathLike[str], options: dict[str, Any], mix: ScalarMix | None) -> None:
+    """Write parameters of the constructor, and the weights of the scalar mix."""
+    weights = {} if mix is None else {name: tensor.tolist() for name, tensor in mix.state_dict().items()}
+    text = json.dumps({**options, _MIX: weights}, indent=2)
+    (Path(folder) / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_options(name: str, known: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Read them from a folder or from the hub; nothing where they were not written.
+
+    Args:
+        name: Folder, name in the local cache, or name on the hub.
+        known: Parameters that may be there.
+
+    Raises:
+        ConfigurationError: There are others, of a later version perhaps.
+    """
+    missing = {"_raise_exceptions_for_missing_entries": False, "_raise_exceptions_for_connection_errors": False}
+    file = cached_file(name, FILE, **missing)
+    if file is None:
+        return {}, {}
+    options: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+    weights = options.pop(_MIX, {})
+    unknown = [key for key in options if key not in known]
+    if unknown:
+        raise ConfigurationError(f"{file}: got {one_of(unknown, 'and')}; expected {one_of(known)} only")
+    return options, {key: torch.tensor(value) for key, value in weights.items()}
