@@ -8,10 +8,12 @@ Layers = Literal["last", "mix"]
 """Which layers make a vector: the last, or the mean of all."""
 PieceMode = Literal["avg", "first", "last", "max"]
 """How the wordpieces of a word become one vector."""
-DocumentMode = Literal["avg", "max", "first"]
+DocumentMode = Literal["avg", "max", "sum", "first", "last"]
 """How the wordpieces of a document become one vector."""
 SpanMode = Literal["avg", "max", "first", "last", "endpoints"]
 """How the wordpieces of a span become one vector; `endpoints` puts the first and the last beside each other."""
+PoolMode = Literal["avg", "max", "sum", "first", "last", "endpoints"]
+"""All of these."""
 DtypeName = Literal["float32", "bfloat16", "float16", "auto"]
 """What a transformer computes in; `auto` is bfloat16 where the hardware computes in it, else float32."""
 EmbeddingDtype = Literal["float32", "bfloat16", "float16", "auto", "int8"]

@@ -21,6 +21,7 @@ from foldformer.choices import (
     Level,
     OverlapMode,
     PieceMode,
+    PoolMode,
     SpanMode,
 )
 from foldformer.config import AtLeastOne, Experiment, NotNegative, Problem, refuse
@@ -188,8 +189,8 @@ class DocumentEmbedder(Experiment):
         self._cutter: DocumentCutter | SpanCutter = DocumentCutter(tokenizer, level, words, places)
         if level == "span":
             self._cutter = SpanCutter(tokenizer, spans, places)
-        modes: dict[Level, SpanMode] = {"document": document_mode, "span": span_mode}
-        self._mode: SpanMode = modes.get(level, word_mode)
+        modes: dict[Level, PoolMode] = {"document": document_mode, "span": span_mode}
+        self._mode: PoolMode = modes.get(level, word_mode)
         self._normalizes = normalize
         self._window_tokens = LOOK_AHEAD * (batch_tokens or default_batch_tokens(self._device))
         self.backend: BackendName = "openvino" if quantized else backend

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foldformer.choices import PieceMode
+from foldformer.choices import DocumentMode
 
 
 class PieceSpans:
@@ -53,7 +53,7 @@ class RowTargets:
 
 
 def aim_rows(
-    spans: PieceSpans, content: tuple[int, int], content_rows: NDArray[np.int64], num_rows: int, mode: PieceMode
+    spans: PieceSpans, content: tuple[int, int], content_rows: NDArray[np.int64], num_rows: int, mode: DocumentMode
 ) -> RowTargets:
     """Say which piece each flat row counts for.
 
@@ -93,7 +93,7 @@ class PiecePool:
         vectors: float32 (pieces, dim)
     """
 
-    def __init__(self, spans: PieceSpans, dim: int, mode: PieceMode) -> None:
+    def __init__(self, spans: PieceSpans, dim: int, mode: DocumentMode) -> None:
         self.vectors = torch.zeros(len(spans), dim)
         if mode == "max":
             self.vectors[torch.from_numpy(spans.lengths) > 0] = -torch.inf

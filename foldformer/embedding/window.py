@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foldformer.choices import OverlapMode, SpanMode
+from foldformer.choices import OverlapMode, PoolMode
 from foldformer.embedding.cutting import CutDocument
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
@@ -69,7 +69,7 @@ class Window:
         special: SpecialTokens,
         windowing: Windowing,
         overlap_mode: OverlapMode,
-        mode: SpanMode,
+        mode: PoolMode,
     ) -> None:
         self.documents = documents
         self._spans = _joined_spans(documents)
@@ -94,6 +94,7 @@ class Window:
         if self._spans is None:
             assert self._mode != "endpoints", "for spans only"
             return WindowPool(PiecePool(self._pieces, dim, self._mode), dim, device)
+        assert self._mode != "sum", "for documents only"
         return WindowPool(SpanPool(self._spans, dim, self._mode), dim, device)
 
     def num_segments(self) -> list[int]:

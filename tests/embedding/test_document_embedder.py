@@ -129,7 +129,16 @@ def test_another_threads_truncation_cuts_nothing(tiny_model: TinyModel) -> None:
     assert tokenizer.backend_tokenizer.truncation is None
 
 
-@pytest.mark.parametrize(("mode", "pool"), [("avg", np.mean), ("max", np.max), ("first", lambda rows, axis: rows[0])])
+@pytest.mark.parametrize(
+    ("mode", "pool"),
+    [
+        ("avg", np.mean),
+        ("max", np.max),
+        ("sum", np.sum),
+        ("first", lambda rows, axis: rows[0]),
+        ("last", lambda rows, axis: rows[-1]),
+    ],
+)
 def test_document_vectors_pool_all_wordpieces(mode: Any, pool: Callable[..., Any], tiny_model: TinyModel) -> None:
     folder = tiny_model("bert")
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -162,7 +171,7 @@ def test_windows_and_micro_batches_change_nothing(family: str, tiny_model: TinyM
     "options",
     [
         *({"level": "word", "word_mode": mode} for mode in ("avg", "first", "last", "max")),
-        *({"level": "document", "document_mode": mode} for mode in ("avg", "first", "max")),
+        *({"level": "document", "document_mode": mode} for mode in ("avg", "first", "max", "sum", "last")),
     ],
     ids=lambda options: "-".join(options.values()),
 )
@@ -263,8 +272,7 @@ def test_one_text_is_no_list_of_documents(tiny_model: TinyModel) -> None:
         ({"level": "wrd"}, r'^level: got "wrd"; expected .*did you mean "word"'),
         ({"layers": "all"}, r'^layers: got "all"; expected "last" or "mix"'),
         ({"word_mode": "mean"}, r'^word_mode: got "mean"; expected "avg", "first", "last" or "max"'),
-        ({"document_mode": "cls"}, r'^document_mode: got "cls"; expected "avg", "max" or "first"'),
-        ({"document_mode": "last"}, r'^document_mode: got "last"'),
+        ({"document_mode": "cls"}, r'^document_mode: got "cls"; expected "avg", "max", "sum", "first" or "last"'),
         ({"dtype": "half"}, r'^dtype: got "half"; expected "float32", "bfloat16", "float16", "auto" or "int8"'),
         ({"dtype": "float23"}, r'did you mean "float32"'),
         ({"device": "cud"}, r'^device: got "cud"; expected .*did you mean "cuda"'),

@@ -23,6 +23,8 @@ MODES = ["average", "max_context", "weighted"]
 POOLS: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
     "avg": lambda rows: rows.mean(0),
     "max": lambda rows: rows.max(0),
+    "sum": lambda rows: rows.sum(0),
+    "last": lambda rows: rows[-1],
     "first": lambda rows: rows[0],
 }
 
