@@ -32,3 +32,7 @@ Cut = Literal["wordpiece", "word", "sentence", "even"]
 """Where a document may be cut into segments."""
 OverlapMode = Literal["average", "max_context", "weighted"]
 """What becomes of the vectors of a wordpiece that several segments share."""
+ExportTarget = Literal["npy", "arrow", "lance", "qdrant", "faiss"]
+"""What vectors of a corpus are exported for."""
+ExportLevel = Literal["span", "document"]
+"""What has a row in an export: every vector, or the mean of every document's."""

@@ -1,10 +1,13 @@
 """`foldformer corpus`."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from foldformer.choices import ExportLevel, ExportTarget
+from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import Format, OutputFormat
 from foldformer.commands.sizes import counted, human_size
 from foldformer.commands.tables import print_json, print_table
@@ -117,6 +120,23 @@ def search(
         print_table(("cosine", "document", "place", "text"), [(*row[:3], _shortened(row[3])) for row in rows])
     else:
         print_table(("cosine", "document", "place", "piece", "context"), rows)
+
+
+@app.command("export")
+def export(
+    folder: Folder,
+    to: Annotated[ExportTarget, choice("--to", ExportTarget, "What searches the vectors then.", "Options")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="A folder of its own.", show_default=False)],
+    level: Annotated[
+        ExportLevel, choice("--level", ExportLevel, "A row for every vector, or for every document.", "Options")
+    ] = "span",
+) -> None:
+    """Write the vectors as float32 for another program; go on where an earlier try stopped."""
+    from foldformer.corpus.reading.export import export_corpus
+    from foldformer.corpus.reading.load import load_corpus
+
+    rows = export_corpus(load_corpus(folder), output, to, level)
+    print(f"{counted(rows, 'row')} for {to} in {output}; rows/part-*.parquet say which document each is")
 
 
 def _shown(key: str, value: Any) -> str:

@@ -117,6 +117,11 @@ class Corpus(Sequence[StoredDocument]):
         """Paths of the parts, for pandas, DuckDB, `datasets.load_dataset("parquet", data_files=...)` and others."""
         return [self.place.path_of(part.name) for part in self._parts]
 
+    @property
+    def num_files(self) -> int:
+        """How many parts there are."""
+        return len(self._parts)
+
     def dataset(self) -> Any:
         """The same as a `pyarrow.dataset.Dataset`; one without documents has the columns too."""
         files, filesystem = self.place.dataset_files([part.name for part in self._parts])
@@ -171,10 +176,14 @@ class Corpus(Sequence[StoredDocument]):
 
     def row_groups(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Stream all rows as Arrow batches, one a row group."""
-        for part in range(len(self._parts)):
-            file = self._open(part)
-            for group in range(file.num_row_groups):
-                yield _one_batch(file.read_row_group(group, columns=columns))
+        for part in range(self.num_files):
+            yield from self.row_groups_of(part, columns)
+
+    def row_groups_of(self, file: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Stream the rows of one of the files."""
+        opened = self._open(file)
+        for group in range(opened.num_row_groups):
+            yield _one_batch(opened.read_row_group(group, columns=columns))
 
     @cached_property
     def _index(self) -> IdIndex:
