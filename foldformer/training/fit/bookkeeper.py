@@ -212,7 +212,7 @@ class Bookkeeper(pl.Callback):
         batches = self._state.batches_in_epoch_completed
         self._data.train_loader.resume_at(now if batches == 0 else at_start, now, batches)
 
-    def _running(self) -> tuple[torch.Tensor, tuple[float, float, float, bool]]:
+    def _running(self) -> tuple[list[dict[str, Any]], tuple[float, float, float, bool]]:
         return metric_state(self._parts.model), self._module.losses.as_tuple()
 
     def _take_metrics(self, module: ExperimentModule) -> dict[str, float]:
