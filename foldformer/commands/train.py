@@ -21,6 +21,7 @@ from foldformer.commands.options import (
 )
 from foldformer.commands.tables import print_table
 from foldformer.config import ConfigurationError, Experiment, Params, check
+from foldformer.config.optional import import_optional
 from foldformer.config.trust import archives_trusted
 from foldformer.engine.heap import keep_freed_memory
 from foldformer.training.archives.names import ARCHIVE, CONFIG
@@ -61,6 +62,7 @@ def command(
     if problems:
         raise ConfigurationError(problems=problems)
     with failures_named(), archives_trusted(trust=trust_archive):
+        import_optional("lightning", extra="train")  # before the folder is made
         if dry_run:
             _show(config)
         elif serialization_dir is None:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from overrides import overrides
 
+from foldformer.config.optional import import_optional
 from foldformer.data.data_loaders import DataLoader
 from foldformer.models import Model
 from foldformer.training.callbacks import ConsoleLoggerCallback, TensorBoardCallback, TrainerCallback
@@ -57,6 +58,7 @@ class GradientDescentTrainer(Trainer):
     @overrides
     def prepare(self) -> None:
         """Freeze parameters, and make the optimizer and its schedules."""
+        import_optional("lightning", extra="train")
         from foldformer.training.fit.run import prepare
 
         prepare(self)
@@ -70,6 +72,7 @@ class GradientDescentTrainer(Trainer):
             TrainingError: The loss is not a number.
         """
         # Not at the top: Lightning is slow to import, and only training needs it.
+        import_optional("lightning", extra="train")
         from foldformer.training.fit.run import run
 
         return run(self)

@@ -206,7 +206,7 @@ def _remote(url: str) -> list[Source]:
     except (OSError, ImportError, ValueError) as error:
         raise ConfigurationError(
             f"INPUT: got {show(url)}, which cannot be read ({type(error).__name__}: {error}); expected a URL that "
-            "fsspec can open, such as https://, s3:// (needs s3fs) or gs:// (needs gcsfs)"
+            "fsspec can open, such as https://, s3:// or gs:// (both need: pip install 'foldformer[cloud]')"
         ) from error
     if not paths:
         raise ConfigurationError(f"INPUT: got {show(url)}; expected at least one file, but none matches")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from foldformer.config import ConfigurationError
@@ -21,17 +22,21 @@ def open_store(url: str) -> Any:
         ConfigurationError: obstore is not installed.
         CorpusError: The URL is no such URL.
     """
-    try:
-        from obstore.exceptions import BaseError
-        from obstore.store import from_url
-    except ImportError as error:
-        raise ConfigurationError(
-            f"--output: got {url} and no installation of obstore; install it by pip install 'foldformer[cloud]'"
-        ) from error
+    _check_installed(url)
+    from obstore.exceptions import BaseError
+    from obstore.store import from_url
+
     try:
         return from_url(url, **store_options(url))
     except (BaseError, ValueError) as error:
         raise CorpusError(f"--output: got {url}, which is no URL of a store ({first_line(error)})") from error
+
+
+def _check_installed(url: str) -> None:
+    if find_spec("obstore") is None:
+        raise ConfigurationError(
+            f"--output: got {url} and no installation of obstore; install it by pip install 'foldformer[cloud]'"
+        )
 
 
 def store_options(url: str) -> dict[str, Any]:
@@ -105,7 +110,9 @@ def store_errors(url: str) -> Iterator[None]:
     Raises:
         CorpusError: There is no such bucket, or no permission.
         OSError: Something else is wrong, or there is no such object.
+        ConfigurationError: obstore is not installed.
     """
+    _check_installed(url)
     from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
     try:
