@@ -54,6 +54,9 @@ _PlainLoader.add_implicit_resolver(
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
 
 
+_MOST_VALUES = 1_000_000
+
+
 def parse_yaml(text: str, source: str) -> Any:
     """Read YAML text.
 
@@ -65,10 +68,27 @@ def parse_yaml(text: str, source: str) -> Any:
         ConfigurationError: The text is not YAML; the message names `source` and the line.
     """
     try:
-        return yaml.load(text, Loader=_PlainLoader)
+        data = yaml.load(text, Loader=_PlainLoader)
+        size = _unfolded_size(data, {})
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{source}:{mark.line + 1}" if mark else source
         raise ConfigurationError(f"{place}: is not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigurationError(f"{source}: is not YAML: {' '.join(str(error).split())}") from error
+    if size > _MOST_VALUES:
+        raise ConfigurationError(
+            f"{source}: its aliases stand for {size:.3g} values; expected at most {_MOST_VALUES:,}: write them out"
+        )
+    return data
+
+
+def _unfolded_size(data: Any, known: dict[int, int]) -> int:
+    """How many values there are once each alias is written out; each list and block is counted once."""
+    if not isinstance(data, (dict, list)):
+        return 1
+    if id(data) not in known:
+        known[id(data)] = 0  # something that holds itself is found elsewhere
+        parts = data.values() if isinstance(data, dict) else data
+        known[id(data)] = 1 + sum(_unfolded_size(part, known) for part in parts)
+    return known[id(data)]
