@@ -1,5 +1,6 @@
 """What an embedder must know of a transformer before it runs, whatever the architecture."""
 
+import sys
 from collections.abc import Iterator
 from inspect import signature
 from typing import Any
@@ -30,9 +31,19 @@ def dtype_of(transformer: nn.Module) -> torch.dtype:
 
 def num_ids(transformer: PreTrainedModel) -> int:
     """Return how many wordpieces a transformer tells apart."""
-    embeddings: Any = transformer.get_input_embeddings()
+    embeddings = embedding_matrix(transformer)
+    if embeddings is None:
+        return sys.maxunicode + 1
     # I-BERT's is no `nn.Embedding`
     return int(getattr(embeddings, "num_embeddings", None) or len(embeddings.weight))
+
+
+def embedding_matrix(transformer: PreTrainedModel) -> Any | None:
+    """Return the module that holds the wordpieces' vectors; None for CANINE, which hashes characters of all Unicode."""
+    try:
+        return transformer.get_input_embeddings()
+    except NotImplementedError:
+        return None
 
 
 def positions_counted_from(transformer: PreTrainedModel) -> int | None:

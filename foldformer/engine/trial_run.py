@@ -1,9 +1,9 @@
 """Run a transformer on a few wordpieces, and see how wide it is and how many positions it has.
 
-    length 3    the table of positions is read at rows 0 1 2        BERT        512 rows: 512 positions
-    length 5    ... at rows 0 1 2 3 4
-    length 3    ... at rows 2 3 4                                   RoBERTa     514 rows: 512 positions
-    length 5    ... at rows 2 3 4 5 6
+    length 8    the table of positions is read at rows 0 to 7       BERT        512 rows: 512 positions
+    length 10   ... at rows 0 to 9
+    length 8    ... at rows 2 to 9                                  RoBERTa     514 rows: 512 positions
+    length 10   ... at rows 2 to 11
 
 Whatever is read, one row a wordpiece, one row farther with each wordpiece, is a table of positions, whatever its name
 and whatever the configuration says; what is left of it is the limit.
@@ -12,6 +12,7 @@ and whatever the configuration says; what is left of it is the limit.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ from foldformer.config import ConfigurationError
 from foldformer.engine.probing import probing
 from foldformer.engine.transformer_facts import num_ids
 
-LENGTHS = (3, 5)
+LENGTHS = (8, 10)
 FAILURES = (TypeError, ValueError, RuntimeError, AttributeError, IndexError, KeyError, AssertionError)
 """What transformers raises where text alone is not enough, or where it is too short."""
 _aten = torch.ops.aten
@@ -58,8 +59,10 @@ class Trial:
 class _TableReads(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes the last row that each look-up in a table reads, where it reads one row a wordpiece."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, transformer: PreTrainedModel, length: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        own = (*transformer.parameters(), *transformer.buffers())
+        self._own = {tensor.untyped_storage().data_ptr() for tensor in own}
         self.last_rows: dict[Table, int] = {}
         self._length = length
         self._count = 0
@@ -76,7 +79,8 @@ class _TableReads(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elif func is _aten.index.Tensor and len(args[1]) and isinstance(args[1][0], Tensor):
             table, rows, dim = args[0], args[1][0], 0
         elif func is _aten.slice.Tensor and len(args) == 4 and args[3] - args[2] == self._length:
-            if args[0].is_floating_point():  # slices of ids are looked up in another table, or in none
+            # slices of ids are looked up in another table, or in none; others are cut out of what was padded
+            if args[0].is_floating_point() and args[0].untyped_storage().data_ptr() in self._own:
                 self._remember("slice", args[0].size(args[1]), args[3] - 1)
             return
         else:
@@ -117,11 +121,15 @@ def try_out(transformer: PreTrainedModel) -> Trial:
 
 
 def _run(transformer: PreTrainedModel, length: int) -> tuple[dict[Table, int], Any]:
+    parameters = signature(transformer.forward).parameters
+    if "input_ids" not in parameters:
+        raise TypeError(f"its input is {next(iter(parameters), 'nothing')}")
     padding = getattr(transformer.config, "pad_token_id", None)
     ordinary = next(i for i in range(num_ids(transformer) - 1, -1, -1) if i != padding)
     ids = torch.full((1, length), ordinary, device=transformer.device)  # the same again and again: no positions
-    with _TableReads(length) as reads:
-        output = transformer(input_ids=ids, output_hidden_states=True)
+    options = {"use_cache": False} if "use_cache" in parameters else {}
+    with _TableReads(transformer, length) as reads:
+        output = transformer(input_ids=ids, output_hidden_states=True, **options)
     if not isinstance(getattr(output, "last_hidden_state", None), Tensor):
         raise ValueError("its output has no last_hidden_state")
     if output.last_hidden_state.shape[:2] != ids.shape:

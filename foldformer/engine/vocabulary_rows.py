@@ -5,7 +5,7 @@ import logging
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from foldformer.engine.transformer_facts import num_ids
+from foldformer.engine.transformer_facts import embedding_matrix, num_ids
 from foldformer.text.pretrained_copies import weights_follow
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ def fit_vocabulary(transformer: PreTrainedModel, tokenizer: PreTrainedTokenizerB
         tokenizer: Its own.
         warns: Name the tokens whose rows are added, since nobody has trained them. Not said where weights come later.
     """
+    if embedding_matrix(transformer) is None:
+        return
     vocabulary = tokenizer.get_vocab()
     wanted = max(len(tokenizer), max(vocabulary.values(), default=-1) + 1)
     present = num_ids(transformer)

@@ -18,9 +18,14 @@ LIMITED = {
     "openai-gpt": ({"n_positions": 40, "n_embd": 32, "n_layer": 2, "n_head": 4}, 40),
     "ctrl": ({"n_positions": 40, "n_embd": 32, "n_layer": 2, "n_head": 4, "dff": 48}, 40),
     "gptj": ({"n_positions": 40, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4}, 40),
+    "canine": (SMALL | {"num_hash_buckets": 40, "downsampling_rate": 4, "local_transformer_stride": 8}, 40),
     "opt": (SMALL | {"max_position_embeddings": 40, "ffn_dim": 48, "word_embed_proj_dim": 32}, 40),
 }
 UNLIMITED = {
+    "qwen3_next": SMALL
+    | {"num_hidden_layers": 4, "num_key_value_heads": 2, "head_dim": 8, "linear_num_key_heads": 2,
+       "linear_num_value_heads": 4, "linear_key_head_dim": 8, "linear_value_head_dim": 8, "num_experts": 2,
+       "num_experts_per_tok": 1},
     "llama": SMALL | {"max_position_embeddings": 40},
     "xlnet": {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 48},
     "deberta-v2": SMALL | {"max_position_embeddings": 40, "position_biased_input": False, "relative_attention": True,

@@ -192,7 +192,14 @@ def _default_folder() -> Path:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Tracing warns of every place where a number is taken from a shape; whether that matters is tried afterwards."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Tracing warns of every place where a number is taken from a shape; whether that matters is tried afterwards.
+
+    Where OpenVINO fails to convert, it leaves the root logger at its own level.
+    """
+    level = logging.getLogger().level
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.getLogger().setLevel(level)
