@@ -329,6 +329,6 @@ def test_no_credentials_are_told_in_one_line(corpus, embedder, url, monkeypatch)
 
 
 def test_lack_of_the_package_is_told(url, monkeypatch):
-    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'foldformer\[cloud\]'"):
         load_corpus(url)
