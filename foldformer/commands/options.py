@@ -1,5 +1,6 @@
 """Options that several subcommands take, and what they mean."""
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -71,11 +72,13 @@ class FileOptions:
 
 
 def include_packages(names: list[str]) -> None:
-    """Import packages with their components.
+    """Import packages with their components; packages written for AllenNLP find it here.
 
     Raises:
         ConfigurationError: One cannot be imported.
     """
+    if names:
+        importlib.import_module("foldformer.allennlp")  # not at the top: nothing but these packages needs it
     for name in names:
         include_package(name)
 

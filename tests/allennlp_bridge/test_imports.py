@@ -1,0 +1,26 @@
+"""Code that was written for AllenNLP finds our classes where it looks for AllenNLP's."""
+
+import subprocess
+import sys
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"import foldformer.allennlp\n{code}"], capture_output=True, text=True, check=False
+    )
+
+
+def test_classes_are_ours() -> None:
+    code = (
+        "from allennlp.models import Model\nfrom allennlp.data.fields import TextField\n"
+        "import foldformer.data, foldformer.models\n"
+        "assert Model is foldformer.models.Model and TextField is foldformer.data.TextField"
+    )
+    assert run(code).stderr == ""
+
+
+def test_name_that_allennlp_never_had_is_an_import_error() -> None:
+    finished = run("from allennlp.models import Modle")
+    assert finished.returncode == 1
+    assert "ImportError" in finished.stderr
+    assert "Modle" in finished.stderr
