@@ -5,5 +5,7 @@ but the command's `--include-package`, which imports this first.
 """
 
 from foldformer.allennlp.finder import install
+from foldformer.allennlp.unchecked import uncheck
 
 install()
+uncheck()

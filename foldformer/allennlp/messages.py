@@ -9,7 +9,7 @@ from foldformer.allennlp.requests import requests_of_file
 from foldformer.allennlp.table import Missing, Unknown, table
 
 _OURS = str(Path(__file__).parent)
-_CURE = "write it in the project, or leave it out; foldformer doctor lists all that a project lacks"
+_CURE = "write it in the project, or leave it out"
 
 
 def why_no_name(module: str, name: str) -> str:

@@ -24,3 +24,13 @@ def test_name_that_allennlp_never_had_is_an_import_error() -> None:
     assert finished.returncode == 1
     assert "ImportError" in finished.stderr
     assert "Modle" in finished.stderr
+
+
+def test_method_with_a_signature_of_its_own_may_say_that_it_overrides() -> None:
+    code = (
+        "from overrides import overrides\nfrom allennlp.data import DatasetReader\n"
+        "class Reader(DatasetReader):\n"
+        "    @overrides\n    def _read(self, file_path: str): yield\n"
+        "    @overrides\n    def text_to_instance(self, words, tags=None): pass"
+    )
+    assert run(code).stderr == ""
