@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from os import PathLike
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -22,12 +22,14 @@ from embedders.transformer_parts import (
     check_positions,
     checked_max_length,
     is_replica,
+    mix_of_layers,
     outermost_training,
     part_of,
     set_checkpointing,
 )
 from foldformer.choices import BackendName, DtypeName, OverlapMode
 from foldformer.config import AtLeastOne, NotNegative, Problem, refuse
+from foldformer.config.choice import check_choice
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
@@ -51,7 +53,7 @@ from foldformer.engine.vector_cache import VectorCache
 from foldformer.engine.vocabulary_rows import fit_vocabulary
 from foldformer.engine.weights_fingerprint import WeightsFingerprint
 from foldformer.engine.windows.cuts import check_overlap
-from foldformer.engine.windows.overlap import checked_mode, share_rows
+from foldformer.engine.windows.overlap import share_rows
 from foldformer.models import TokenEmbedder
 from foldformer.text.pretrained import load_transformer, name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
@@ -168,15 +170,15 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         found = try_out(self.transformer_model)
         self.output_dim: int = found.width
         self.position_limit = found.position_limit
-        num_layers = found.num_layers or self.config.num_hidden_layers
-        self._scalar_mix = None if last_layer_only else ScalarMix(num_layers)
+        self._scalar_mix = None if last_layer_only else mix_of_layers(found.num_layers)
         special = find_special_tokens(tokenizer, verification_tokens)
         self._frame = Frame(*(tuple(t.id for t in part) for part in (special.single_start, special.single_end)))
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._num_tokenizer_types = special.num_types
         self._max_length = checked_max_length(max_length, self._special_tokens.total, self.position_limit)
         check_overlap(overlap, max_length, self._special_tokens.total)
-        self._overlap, self._overlap_mode = overlap, checked_mode(overlap_mode)
+        check_choice("overlap_mode", overlap_mode, get_args(OverlapMode))
+        self._overlap, self._overlap_mode = overlap, overlap_mode
         self.train_parameters = train_parameters
         self.eval_mode = eval_mode
         if not train_parameters:

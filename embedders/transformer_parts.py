@@ -8,6 +8,7 @@ from transformers import PreTrainedModel
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
+from foldformer.engine.scalar_mix import ScalarMix
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,19 @@ def part_of(transformer: PreTrainedModel, name: str | None, model_name: str) -> 
             "ids, as the encoder of an encoder-decoder transformer does"
         )
     return part
+
+
+def mix_of_layers(num_layers: int) -> ScalarMix:
+    """Return a scalar mix of all layers.
+
+    Raises:
+        ConfigurationError: The transformer gives none but its last.
+    """
+    if num_layers == 0:
+        raise ConfigurationError(
+            "last_layer_only: got false, but this transformer gives its last layer only; expected true"
+        )
+    return ScalarMix(num_layers)
 
 
 def is_replica(transformer: PreTrainedModel) -> bool:

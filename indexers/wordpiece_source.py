@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
 from foldformer.choices import Cut
+from foldformer.config.choice import check_choice
 from foldformer.data.padding import pad_to
 from foldformer.data.token_indexer import IndexedTokenList, as_bool_tensor, as_long_tensor
-from foldformer.engine.windows.cuts import Windowing, check_overlap, checked_cut, cut_windows
+from foldformer.engine.windows.cuts import Windowing, check_overlap, cut_windows
 from foldformer.text import SpecialTokens, Vocabulary, find_special_tokens
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import check_max_length
@@ -54,7 +55,8 @@ class WordpieceSource:
         self.max_length = max_length
         check_max_length(max_length, self.special_tokens.num_single)
         check_overlap(overlap, max_length, self.special_tokens.num_single)
-        self.windowing = Windowing((max_length or 0) - self.special_tokens.num_single, overlap, checked_cut(cut))
+        check_choice("cut", cut, get_args(Cut))
+        self.windowing = Windowing((max_length or 0) - self.special_tokens.num_single, overlap, cut)
         self._namespace = namespace
         self._name = f"{model_name} {json.dumps(kwargs, sort_keys=True)}"
         pad_id = self.tokenizer.pad_token_id

@@ -217,11 +217,10 @@ class DocumentEmbedder(Experiment):
             "batch_tokens": batch_tokens,
             "compiled": False,  # in all corpora so far
             "versions": {name: version(name) for name in PACKAGES},
+            **({} if sample is None else {"calibration": sample.checksum}),
+            **describe_windows(self.windowing, overlap_mode, sentences),
+            **describe_spans(spans, normalizes=normalize),
         }
-        if sample is not None:
-            self.description["calibration"] = sample.checksum
-        self.description.update(describe_windows(self.windowing, overlap_mode, sentences))
-        self.description.update(describe_spans(spans, normalizes=normalize))
 
     @classmethod
     @overrides

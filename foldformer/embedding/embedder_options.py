@@ -17,8 +17,8 @@ from foldformer.choices import (
     SpanMode,
 )
 from foldformer.config import ConfigurationError, Problem, check
+from foldformer.config.choice import check_choice
 from foldformer.config.nearest import did_you_mean, show
-from foldformer.embedding.choices import check_choice
 from foldformer.engine.windows.cuts import Windowing
 from foldformer.models import TokenEmbedder
 from foldformer.text.splitters import Splitter

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from foldformer.choices import Cut
 from foldformer.config import ConfigurationError
+from foldformer.config.choice import check_choice
 from foldformer.embedding.cutting import DocumentCutter
 from foldformer.embedding.place_finder import PlaceFinder
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH, SpecialTokenCounts
-from foldformer.engine.trial_run import try_out
-from foldformer.engine.windows.cuts import Windowing, check_overlap, checked_cut, cut_windows
+from foldformer.engine.trial_run import parts_that_run, try_out
+from foldformer.engine.windows.cuts import Windowing, check_overlap, cut_windows
 from foldformer.text.pretrained import load_tokenizer, load_transformer
 from foldformer.text.special_tokens import check_max_length, find_special_tokens
 from foldformer.text.splitters.cut_places import sentence_splitter_of
@@ -84,6 +85,7 @@ def fold_text(
         ConfigurationError: No such model, `max_length` is too small for its special tokens or too large for it, or
             `overlap` is not below the content of a segment.
     """
+    check_choice("cut", cut, get_args(Cut))
     tokenizer = load_tokenizer(model_name, **(tokenizer_kwargs or {}))
     special = find_special_tokens(tokenizer)
     check_max_length(max_length, special.num_single)
@@ -98,7 +100,7 @@ def fold_text(
     )
     (document,) = cutter.cut([text])
     places = None if document.cut_places is None else [document.cut_places]
-    windowing = Windowing(longest - counts.total, overlap, checked_cut(cut))
+    windowing = Windowing(longest - counts.total, overlap, cut)
     windows = cut_windows(np.array([len(document.ids)]), windowing, places)
     ends = windows.starts + windows.lengths
     return FoldedText(
@@ -113,9 +115,16 @@ def fold_text(
 
 
 def _position_limit(model_name: str) -> int | None:
-    """Ask the architecture, with a single layer of random weights where it can have one."""
+    """Ask the architecture, with a single layer of random weights where it can have one.
+
+    Where it is no whole transformer that takes text, as with T5, its first part that does is asked.
+    """
     try:
         transformer = load_transformer(model_name, load_weights=False, num_hidden_layers=1)
-    except (TypeError, ValueError):
+    except (ConfigurationError, TypeError, ValueError):
         transformer = load_transformer(model_name, load_weights=False)
-    return try_out(transformer).position_limit
+    try:
+        return try_out(transformer).position_limit
+    except ConfigurationError:
+        part = next(iter(parts_that_run(transformer).values()), None)
+        return None if part is None else try_out(part).position_limit

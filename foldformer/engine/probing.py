@@ -62,8 +62,7 @@ def probing(transformer: PreTrainedModel) -> Iterator[None]:
         in_training = [module for module in transformer.modules() if module.training]
         attention_type = getattr(transformer, "attention_type", None)
         set_attention_type: Any = getattr(transformer, "set_attention_type", None)
-        without_hooks = [module for module in transformer.modules() if not module._forward_hooks]
-        had_hooks = hasattr(transformer, _HOOKS_MARK)
+        hooks = {module: (set(module._forward_hooks), hasattr(module, _HOOKS_MARK)) for module in transformer.modules()}
         transformer.train(False)
         try:
             yield
@@ -72,15 +71,20 @@ def probing(transformer: PreTrainedModel) -> Iterator[None]:
                 module.training = True
             if set_attention_type is not None:  # after a short text, BigBird's attention is full from then on
                 set_attention_type(attention_type)
-            if not had_hooks:
-                _remove_hooks(without_hooks)
+            _remove_new_hooks(hooks)
 
 
-def _remove_hooks(modules: list[nn.Module]) -> None:
-    """Remove what transformers hangs on modules that are asked for hidden states; they cannot be pickled with it."""
-    for module in modules:
-        module._forward_hooks.clear()
-        module.__dict__.pop(_HOOKS_MARK, None)  # transformers hangs them up again when they are wanted
+def _remove_new_hooks(before: dict[nn.Module, tuple[set[int], bool]]) -> None:
+    """Remove the hooks by which transformers collects hidden states; with them, a model cannot be pickled.
+
+    Args:
+        before: The hooks that each module had, and whether transformers had marked it as having its own.
+    """
+    for module, (known, was_marked) in before.items():
+        for hook in set(module._forward_hooks) - known:
+            del module._forward_hooks[hook]
+        if not was_marked:  # so that transformers adds them again when they are wanted
+            module.__dict__.pop(_HOOKS_MARK, None)
 
 
 def last_states(transformer: PreTrainedModel, inputs: Inputs) -> Tensor:

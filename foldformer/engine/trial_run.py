@@ -21,11 +21,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import PreTrainedModel
 
 from foldformer.config import ConfigurationError
-from foldformer.engine.probing import probing
+from foldformer.engine.probing import FAILURES, probing
 from foldformer.engine.transformer_facts import num_ids
 
 LENGTHS = (8, 10)
-FAILURES = (TypeError, ValueError, RuntimeError, AttributeError, IndexError, KeyError, AssertionError)
+_MISFITS = (*FAILURES, AttributeError, KeyError, AssertionError, StopIteration)
 """What transformers raises where text alone is not enough, or where it is too short."""
 _aten = torch.ops.aten
 _LOOKUPS: dict[Any, tuple[int, int]] = {
@@ -107,7 +107,7 @@ def try_out(transformer: PreTrainedModel) -> Trial:
     try:
         with probing(transformer), _attention_of_any_device(transformer):
             (short, _), (long, output) = (_run(transformer, length) for length in LENGTHS)
-    except FAILURES as error:
+    except _MISFITS as error:
         raise ConfigurationError(_refusal(transformer, str(error))) from error
     hidden, layers = output.last_hidden_state, getattr(output, "hidden_states", None)
     growth = LENGTHS[1] - LENGTHS[0]
@@ -154,7 +154,7 @@ def _attention_of_any_device(transformer: PreTrainedModel) -> Iterator[None]:
 def _refusal(transformer: PreTrainedModel, reason: str) -> str:
     first_line = reason.strip().partition("\n")[0]
     name = type(transformer).__name__
-    parts = list(_parts_that_run(transformer))
+    parts = parts_that_run(transformer)
     if not parts:
         return f"model_name: got a {name}, which does not run on text alone ({first_line}); expected another model"
     choices = " or ".join(f'"{part}"' for part in parts)
@@ -164,12 +164,16 @@ def _refusal(transformer: PreTrainedModel, reason: str) -> str:
     )
 
 
-def _parts_that_run(transformer: PreTrainedModel) -> Iterator[str]:
-    for name, part in transformer.named_children():
-        if isinstance(part, PreTrainedModel):
-            try:
-                with probing(part), _attention_of_any_device(part):
-                    _run(part, LENGTHS[0])
-            except FAILURES:
-                continue
-            yield name
+def parts_that_run(transformer: PreTrainedModel) -> dict[str, PreTrainedModel]:
+    """Return the parts of a transformer that run on text alone, by name."""
+    parts = {name: part for name, part in transformer.named_children() if isinstance(part, PreTrainedModel)}
+    return {name: part for name, part in parts.items() if _runs(part)}
+
+
+def _runs(transformer: PreTrainedModel) -> bool:
+    try:
+        with probing(transformer), _attention_of_any_device(transformer):
+            _run(transformer, LENGTHS[0])
+    except _MISFITS:
+        return False
+    return True

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from shutil import rmtree
 
@@ -92,9 +92,12 @@ class VectorCache:
     def _connect(self) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.folder / FILE_NAME, timeout=LOCK_SECONDS)
-        # Not waiting for the disk is safe against crashes of processes; after one of the machine, checksums tell.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(_TABLE)
+        with ExitStack() as unless_usable:
+            unless_usable.callback(connection.close)
+            # Not waiting for the disk is safe against crashes of processes; after one of the machine, checksums tell.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(_TABLE)
+            unless_usable.pop_all()
         return connection
 
     def _give_up(self, error: Exception) -> None:

@@ -7,6 +7,7 @@ import pickle
 import random
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -222,14 +223,24 @@ def test_faults_of_the_store_change_nothing(stores, corpus, whole, embedder, url
     assert faults.made > 5
 
 
+def open_files() -> list[str]:
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [str(link.readlink()) for link in links]
+
+
 def test_credentials_that_expire_end_the_run_in_one_line_and_new_ones_go_on(
-    stores, corpus, whole, embedder, url, endpoint, monkeypatch
+    stores, corpus, whole, embedder, url, endpoint, monkeypatch, tmp_path
 ):
+    (tmp_path / "unfinished").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "unfinished"))
     with stores.proxy(endpoint, stores.Faults(forbid_after=20)) as address:
         stores.use(monkeypatch, address)
         with pytest.raises(CorpusError, match="no permission, or not any more") as refusal:
             embed_corpus(corpus, url, embedder, RunOptions(**OPTIONS))
         assert "\n" not in str(refusal.value)
+        # while the error holds on to the run
+        assert list((tmp_path / "unfinished").iterdir()) == []
+        assert [path for path in open_files() if path.startswith(str(tmp_path))] == []
     stores.use(monkeypatch, endpoint)
     made = embed_corpus(corpus, url, embedder, RunOptions(**OPTIONS)).num_made
     assert 0 < made < 9

@@ -300,3 +300,10 @@ def test_a_cache_tells_other_segments_of_the_same_ids_apart(tiny_model: TinyMode
     cached = PretrainedTransformerEmbedder(folder, cache_frozen=True, **options)
     for tensors in (first, second, first):
         assert cached(**tensors).equal(PretrainedTransformerEmbedder(folder, **options)(**tensors))
+
+
+def test_wrong_names_are_refused_with_the_nearest(tiny_model: TinyModel) -> None:
+    with pytest.raises(ConfigurationError, match=r'overlap_mode: got "averag"; .*did you mean "average"'):
+        PretrainedTransformerEmbedder(tiny_model("bert"), overlap_mode="averag")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r'cut: got "sentences"; .*did you mean "sentence"'):
+        PretrainedTransformerIndexer(tiny_model("bert"), max_length=9, cut="sentences")  # type: ignore[arg-type]

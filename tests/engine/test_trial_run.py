@@ -90,3 +90,14 @@ def test_trying_changes_nothing(tiny_model: Callable[[str], str]) -> None:
     assert transformer.training
     assert transformer.config.to_dict() == before
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_hooks_of_others_stay_and_those_of_the_trial_go() -> None:
+    transformer = make("bert", SMALL | {"max_position_embeddings": 40})
+    seen: list[int] = []
+    transformer.register_forward_hook(lambda *_: seen.append(1))
+    try_out(transformer)
+    assert len(seen) == 2
+    assert sum(len(module._forward_hooks) for module in transformer.modules()) == 1
+    output = transformer(input_ids=torch.full((1, 5), 7), output_hidden_states=True)
+    assert len(output.hidden_states) == 3

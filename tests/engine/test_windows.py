@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from foldformer.choices import Cut, OverlapMode
 from foldformer.config import ConfigurationError
 from foldformer.engine.segments import Segments, SpecialTokenCounts
-from foldformer.engine.windows.cuts import Windowing, check_overlap, checked_cut, cut_windows
-from foldformer.engine.windows.overlap import checked_mode, content_of, share_rows, window_weights
+from foldformer.engine.windows.cuts import Windowing, check_overlap, cut_windows
+from foldformer.engine.windows.overlap import content_of, share_rows, window_weights
 from foldformer.text.splitters import CutPlaces
 
 LENGTHS = st.lists(st.integers(0, 40), min_size=1, max_size=5)
@@ -137,10 +137,3 @@ def test_overlap_must_leave_something_new() -> None:
         check_overlap(4, 6, 2)
     with pytest.raises(ConfigurationError, match="overlap: got 4 without max_length"):
         check_overlap(4, None, 2)
-
-
-def test_names_are_checked() -> None:
-    with pytest.raises(ConfigurationError, match=r"cut: got \"sentences\"; .*did you mean \"sentence\""):
-        checked_cut("sentences")  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match='overlap_mode: got "mean"; expected "average"'):
-        checked_mode("mean")  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from typing import IO, Any, get_args
 
 from foldformer.choices import ConlluUnit, InputFormat
 from foldformer.config import ConfigurationError
+from foldformer.config.choice import check_choice
 from foldformer.config.nearest import show
 from foldformer.corpus.inputs.compression import ENDINGS
 from foldformer.corpus.inputs.conllu import read_conllu
@@ -24,7 +25,6 @@ from foldformer.corpus.inputs.record import BadRecord, Found, Record, Refused
 from foldformer.corpus.inputs.separated import read_csv, read_tsv
 from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_size
 from foldformer.corpus.inputs.unsupported import check_supported
-from foldformer.embedding.choices import check_choice
 from foldformer.text.archives import FileContentError
 
 FILES_DESCRIBED = 20

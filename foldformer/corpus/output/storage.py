@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from foldformer.choices import StorageDtype
 from foldformer.config import ConfigurationError
+from foldformer.config.choice import check_choice
 from foldformer.config.nearest import one_of
 from foldformer.corpus.inputs import KeptKey, Record
-from foldformer.embedding.choices import check_choice
 from foldformer.embedding.embedded_document import EmbeddedDocument
 
 STORAGE_DTYPES: tuple[str, ...] = get_args(StorageDtype)

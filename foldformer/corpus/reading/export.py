@@ -18,10 +18,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from foldformer.choices import ExportLevel, ExportTarget
+from foldformer.config.choice import check_choice
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.reading.export_targets import TARGETS, Target
 from foldformer.corpus.reading.load import Corpus, scaled, vectors_of
-from foldformer.embedding.choices import check_choice
 
 _PROGRESS = "_export.json"
 

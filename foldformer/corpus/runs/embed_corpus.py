@@ -1,6 +1,7 @@
 """Embed a whole input into a folder, going on where an earlier run stopped."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,12 +108,13 @@ class _Run:
         num_made = 0
         try:
             self._resume()
-            for result in self._results():
-                if isinstance(result, PlanEnd):
-                    self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
-                else:
-                    self._commit(result)
-                    num_made += 1
+            with ExitStack() as inputs:
+                for result in self._results(inputs):
+                    if isinstance(result, PlanEnd):
+                        self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
+                    else:
+                        self._commit(result)
+                        num_made += 1
             self._skipped.tidy(set(self._ledger.parts))
         except OSError as error:
             raise CorpusError(
@@ -142,7 +144,8 @@ class _Run:
         self._skipped.tidy(set(self._ledger.parts))
         self._monitor.resumed(list(self._ledger.parts.values()), damaged)
 
-    def _results(self) -> Iterator[MadePart | PlanEnd]:
+    def _results(self, inputs: ExitStack) -> Iterator[MadePart | PlanEnd]:
+        """Make parts; what is read for them is closed with `inputs`, also where an error holds on to it."""
         done = {index: part.input_digest for index, part in self._ledger.parts.items()}
         # Not at the top: one process needs neither.
         if self._options.ray is not None:
@@ -152,7 +155,8 @@ class _Run:
             plan = RayPlan(self._documents, self._limits, done, self._options.shard)
             parameters = {**self._options.ray.embedder, "backend": self._embedder.backend}
             return make_on_ray(plan, self._maker, replace(self._options.ray, embedder=parameters))
-        tasks = pending_parts(plan_parts(self._documents, self._limits), done, self._options.shard)
+        planned = inputs.enter_context(closing(plan_parts(self._documents, self._limits)))
+        tasks = inputs.enter_context(closing(pending_parts(planned, done, self._options.shard)))
         if self._options.workers > 1:
             from foldformer.corpus.runs.workers import make_in_workers
 

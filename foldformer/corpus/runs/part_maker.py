@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from foldformer.choices import OnError
+from foldformer.config.choice import check_choice
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.inputs import BadRecord, Record
@@ -16,7 +17,6 @@ from foldformer.corpus.output.manifest import Part, part_name
 from foldformer.corpus.output.part_writer import PartWriter
 from foldformer.corpus.output.storage import Storage
 from foldformer.corpus.runs.plan import PartTask
-from foldformer.embedding.choices import check_choice
 from foldformer.embedding.cutting import Document
 from foldformer.embedding.embedded_document import EmbeddedDocument
 

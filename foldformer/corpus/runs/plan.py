@@ -10,7 +10,7 @@ shard 1/2 *          .           *          .
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 from foldformer.config import ConfigurationError
@@ -101,7 +101,7 @@ class PlanEnd:
     num_records: int
 
 
-def plan_parts(records: Iterable[Record | BadRecord], limits: PartLimits) -> Iterator[PartTask | PlanEnd]:
+def plan_parts(records: Iterable[Record | BadRecord], limits: PartLimits) -> Generator[PartTask | PlanEnd, None, None]:
     """Cut a stream of records into parts; holds the text of one part at a time.
 
     Yields:
@@ -126,7 +126,7 @@ def plan_parts(records: Iterable[Record | BadRecord], limits: PartLimits) -> Ite
 
 def pending_parts(
     plan: Iterable[PartTask | PlanEnd], done: Mapping[int, str], shard: Shard | None = None
-) -> Iterator[PartTask | PlanEnd]:
+) -> Generator[PartTask | PlanEnd, None, None]:
     """Leave out the parts that are there already and those of other shards.
 
     Args:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 
 from foldformer.config import ConfigurationError
 from foldformer.corpus.runs.part_maker import DocumentCallback, Embedder, MadePart, PartMaker
@@ -31,9 +32,13 @@ def make_here(
         on_its_way: Future[MadePart] | None = None
         try:
             for task in tasks:
-                prepared = maker.prepare(task, embedder, listener(task)) if isinstance(task, PartTask) else None
-                if on_its_way is not None:
-                    yield on_its_way.result()
+                with ExitStack() as unless_published:
+                    prepared = maker.prepare(task, embedder, listener(task)) if isinstance(task, PartTask) else None
+                    if prepared is not None:
+                        unless_published.callback(prepared.stack.close)
+                    if on_its_way is not None:
+                        yield on_its_way.result()
+                    unless_published.pop_all()
                 on_its_way = None if prepared is None else pool.submit(prepared.publish)
                 if not isinstance(task, PartTask):
                     yield task

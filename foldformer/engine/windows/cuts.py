@@ -9,13 +9,11 @@ sentence      ends where a sentence ends, if that leaves the window at least hal
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 
 from foldformer.choices import Cut
 from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.engine.segments import IntArray, Segments
 from foldformer.text.splitters import CutPlaces
 
@@ -38,18 +36,6 @@ class Windowing:
     def is_plain(self) -> bool:
         """Whether windows are full but for the last, and share nothing."""
         return self.overlap == 0 and self.cut == "wordpiece"
-
-
-def checked_cut(cut: Cut) -> Cut:
-    """Return a way to cut.
-
-    Raises:
-        ConfigurationError: There is none of that name.
-    """
-    cuts: tuple[str, ...] = get_args(Cut)
-    if cut not in cuts:
-        raise ConfigurationError(f"cut: got {show(cut)}; expected {one_of(cuts)}{did_you_mean(cut, cuts)}")
-    return cut
 
 
 def check_overlap(overlap: int, max_length: int | None, num_special_tokens: int) -> None:

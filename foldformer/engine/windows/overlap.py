@@ -11,14 +11,11 @@ A stitched wordpiece is the sum of its rows times their weights, which add up to
 """
 
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foldformer.choices import OverlapMode
-from foldformer.config import ConfigurationError
-from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.engine.segments import IntArray, Segments, SpecialTokenCounts, frame_content
 
 
@@ -33,18 +30,6 @@ class RowShares:
 
     places: IntArray
     weights: NDArray[np.float32]
-
-
-def checked_mode(mode: OverlapMode) -> OverlapMode:
-    """Return a mode.
-
-    Raises:
-        ConfigurationError: There is none of that name.
-    """
-    modes: tuple[str, ...] = get_args(OverlapMode)
-    if mode not in modes:
-        raise ConfigurationError(f"overlap_mode: got {show(mode)}; expected {one_of(modes)}{did_you_mean(mode, modes)}")
-    return mode
 
 
 def content_of(windows: Segments) -> IntArray:

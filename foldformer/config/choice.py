@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from foldformer.config import ConfigurationError
+from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
 
 
