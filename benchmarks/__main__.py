@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.environments import ROOT, UnavailableError
-from benchmarks.sections import inference, long_documents, machine, startup, tagging, training
+from benchmarks.sections import inference, long_documents, machine, overlap, startup, tagging, training
 from benchmarks.settings import Settings, prepare_model
 
 SECTIONS = {
@@ -15,6 +15,7 @@ SECTIONS = {
     "inference": inference.measure,
     "training": training.measure,
     "long": long_documents.measure,
+    "overlap": overlap.measure,
     "startup": startup.measure,
     "tagging": tagging.measure,
 }

@@ -56,6 +56,10 @@ def goals(results: dict[str, Any]) -> list[Goal]:
         found += _ratio("training / hand-packed", best, "foldformer", HAND_FLOAT32, 0.95)
     if "long" in results:
         found += _long(results["long"])
+    if "overlap" in results:
+        for row in results["overlap"]["rows"]:
+            name = f"time beyond the wordpieces that overlap adds, {row['overlap']} of {row['size']}"
+            found.append(Goal(name, 100 * (row["time"] / row["wordpieces"] - 1), most=5, unit="%"))
     if "startup" in results:
         found.append(Goal("embed one sentence / load", results["startup"]["ratio"], most=1.5))
     if "tagging" in results:

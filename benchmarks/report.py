@@ -127,11 +127,24 @@ def _tagging(measured: dict[str, Any]) -> str:
     return "### Tagging\n\n" + _table(("system", "best accuracy", "seconds, the whole command"), rows)
 
 
+def _overlap(measured: dict[str, Any]) -> str:
+    rows = [
+        (f"{row['overlap']} of {row['size']}", f"{row['wordpieces']:.3f}", f"{row['time']:.3f}", str(row["rounds"]))
+        for row in measured["rows"]
+    ]
+    title = (
+        f"### Overlap\n\n{measured['documents']} ragged documents, {measured['words']:,} words, float32, PyTorch. "
+        "Wordpieces run and processor time, both as ratios to the same segments without overlap."
+    )
+    return f"{title}\n\n{_table(('content wordpieces shared', 'wordpieces', 'processor time', 'rounds'), rows)}"
+
+
 _SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
     "machine": _machine,
     "inference": _inference,
     "training": _training,
     "long": _long,
+    "overlap": _overlap,
     "startup": _startup,
     "tagging": _tagging,
 }

@@ -19,7 +19,7 @@ def cost(store: Store, model: Path, documents: list[list[str]], *, quick: bool) 
     for size in SIZES[: 1 if quick else None]:
         rule = Rule(size, HALF)
         arrays = store.get(
-            f"cost {rule.name}", lambda rule=rule: _times(model, documents, rule, 1 if quick else ROUNDS)
+            f"cost {rule.name}", lambda rule=rule: rounds_of(model, documents, rule, 1 if quick else ROUNDS)
         )
         wordpieces, seconds = arrays["wordpieces"], arrays["seconds"]
         run, took = wordpieces[1] / wordpieces[0], statistics.median(seconds[:, 1] / seconds[:, 0])
@@ -27,8 +27,12 @@ def cost(store: Store, model: Path, documents: list[list[str]], *, quick: bool) 
     return table(("size", "overlap", "wordpieces", "processor time", "beyond the wordpieces"), rows)
 
 
-def _times(model: Path, documents: list[list[str]], rule: Rule, rounds: int) -> Arrays:
-    """Return wordpieces without and with overlap, (2,), and seconds of every round, (rounds, 2)."""
+def rounds_of(model: Path, documents: list[list[str]], rule: Rule, rounds: int) -> Arrays:
+    """Embed without and with overlap in turn.
+
+    Returns:
+        `wordpieces` without and with overlap, (2,), and processor `seconds` of every round, (rounds, 2).
+    """
     pairs = [[embed_words(model, documents, each) for each in (rule.plain, rule)] for _ in range(rounds)]
     return {
         "wordpieces": np.array([features.num_run for features in pairs[0]]),

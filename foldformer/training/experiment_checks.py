@@ -30,6 +30,7 @@ def problems_of_experiment(config: Mapping[str, Any]) -> list[Problem]:
         *problems_of_data(**data),
         *_raised(lambda: check_include_in_archive(config.get("include_in_archive"))),
         *(_problems_of_trainer(config, trainer) if isinstance(trainer, Mapping) else ()),
+        *problems_of_overlap(config),
     ]
 
 
@@ -51,6 +52,40 @@ def problems_of_data(
                 f"datasets_for_vocab_creation.{number}",
                 f"got {show(part)}; expected {one_of(known)}{did_you_mean(part, known)}",
             )
+
+
+def problems_of_overlap(config: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find embedders whose overlap is not that of the indexers which fold for them.
+
+    Args:
+        config: An experiment. An indexer folds for the embedders of its own name and type.
+    """
+    readers = {key: value for key, value in config.items() if key.endswith("dataset_reader")}
+    indexers = list(_blocks_under("token_indexers", readers))
+    for path, name, embedder in _blocks_under("token_embedders", {"model": config.get("model")}):
+        overlap = embedder.get("overlap", 0)
+        for place, of, indexer in indexers:
+            if of == name and indexer.get("type") == embedder.get("type") and indexer.get("overlap", 0) != overlap:
+                message = (
+                    f"got {overlap}, but {place}.overlap is {indexer.get('overlap', 0)}; expected the same in both"
+                )
+                yield Problem(f"{path}.overlap", message)
+
+
+def _blocks_under(key: str, value: Any, path: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Give path, name and content of every block that stands by name under a key, however deep."""
+    if isinstance(value, Mapping):
+        for own, part in value.items():
+            place = f"{path}.{own}".lstrip(".")
+            if own == key and isinstance(part, Mapping):
+                yield from (
+                    (f"{place}.{name}", name, block) for name, block in part.items() if isinstance(block, Mapping)
+                )
+            else:
+                yield from _blocks_under(key, part, place)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for number, part in enumerate(value):
+            yield from _blocks_under(key, part, f"{path}.{number}")
 
 
 def problems_of_machine(config: Mapping[str, Any]) -> list[Problem]:

@@ -337,3 +337,24 @@ def test_check_refuses_what_train_refuses(config, tmp_path, keys, where):
     trained = CliRunner().invoke(app, ["train", str(file), "-s", str(tmp_path / "run"), "--dry-run"])
     assert trained.exit_code == 1
     assert all(place in trained.output for place in where)
+
+
+@pytest.mark.parametrize(("of_indexer", "of_embedder"), [(4, None), (None, 4), (4, 2), (4, 4), (None, 0)])
+def test_an_indexer_and_its_embedder_share_as_many_wordpieces(config, of_indexer, of_embedder):
+    blocks = [
+        config["dataset_reader"]["token_indexers"]["tokens"],
+        config["model"]["text_field_embedder"]["token_embedders"]["tokens"],
+    ]
+    for block, overlap in zip(blocks, (of_indexer, of_embedder), strict=True):
+        block["max_length"] = 16
+        if overlap is not None:
+            block["overlap"] = overlap
+    problems = problems_of_experiment(config)
+    if (of_indexer or 0) == (of_embedder or 0):
+        assert not problems
+    else:
+        (problem,) = problems
+        assert problem.path == "model.text_field_embedder.token_embedders.tokens.overlap"
+        assert f"dataset_reader.token_indexers.tokens.overlap is {of_indexer or 0}" in problem.message
+    config["dataset_reader"]["token_indexers"] = {"others": blocks[0]}
+    assert not problems_of_experiment(config)
