@@ -1,4 +1,5 @@
-# make test    set up, lint and run the tests
+# make test    set up, lint, build the docs and run the tests
+# make docs    build the pages and the reference into build/site
 # make demo    set up and show the whole way on real text with real weights; MODEL=NAME takes another model
 # make bench   measure against other libraries
 SHELL := /bin/bash
@@ -7,14 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup test lint demo bench clean
+.PHONY: setup test lint docs demo bench clean
 
 setup: $(INSTALLED)
 
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,ray,openvino,dev]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,ray,openvino,dev,docs]"
 	touch $@
 
 lint: setup
@@ -22,7 +23,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+docs: setup
+	$(BIN)/mkdocs build --quiet --strict --site-dir build/site
+
+test: lint docs
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 demo: setup

@@ -26,7 +26,7 @@ from foldformer.text import Vocabulary
 class BasicClassifier(Model):
     """Embed the text, encode it into one vector, and score each label by a linear layer.
 
-    tokens -> embedder [-> seq2seq encoder] -> seq2vec encoder [-> dropout] [-> feed-forward] -> linear
+    `tokens -> embedder [-> seq2seq encoder] -> seq2vec encoder [-> dropout] [-> feed-forward] -> linear`
     """
 
     default_predictor = "text_classifier"

@@ -42,7 +42,7 @@ WEIGHTED_CRFS = {
 class CrfTagger(Model):
     """Embed and encode the tokens, and choose the best sequence of tags by a conditional random field.
 
-    tokens -> embedder [-> dropout] -> encoder [-> dropout] [-> feed-forward] -> linear -> CRF
+    `tokens -> embedder [-> dropout] -> encoder [-> dropout] [-> feed-forward] -> linear -> CRF`
     """
 
     default_predictor = "sentence_tagger"

@@ -1,10 +1,12 @@
 """Where windows over the content of documents begin and end; pure arithmetic over lengths and places.
 
-content       a b c d e f g h            size 5, overlap 2
-wordpiece     [a b c d e] [d e f g h]
-even          as many windows, all of one length or one wordpiece shorter
-word          ends and begins at words only
-sentence      ends where a sentence ends, if that leaves the window at least half full; else at a word
+Content is what a document has without special tokens; windows of at most 5, two wordpieces shared:
+
+    content       a b c d e f g h
+    wordpiece     [a b c d e] [d e f g h]
+    even          as many windows, all of one length or one wordpiece shorter
+    word          ends and begins at words only
+    sentence      ends where a sentence ends, if that leaves the window at least half full; else at a word
 """
 
 from collections.abc import Iterator, Sequence
