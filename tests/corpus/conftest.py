@@ -1,15 +1,18 @@
 """A tiny embedder and small corpora."""
 
 import importlib.util
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from foldformer.corpus import DocumentEmbedder, Input, InputOptions, Keys
+from foldformer.corpus import DocumentEmbedder, Input, InputOptions, Keys, RunOptions, embed_corpus
+from foldformer.corpus.output import lease
 
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "and", "never", "stops"]
+PREFIXES = itertools.count()
 
 
 def _text_of(number: int) -> str:
@@ -56,3 +59,28 @@ def stores():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def endpoint(stores):
+    """The address of a store that knows conditional writes."""
+    pytest.importorskip("obstore")
+    pytest.importorskip("moto")
+    with stores.moto() as address:
+        yield address
+
+
+@pytest.fixture
+def url(stores, endpoint, monkeypatch) -> str:
+    """A prefix in it that nobody has used."""
+    stores.use(monkeypatch, endpoint)
+    monkeypatch.setattr(lease, "HOLDS", 3.0)
+    monkeypatch.setattr(lease, "RENEWED", 0.3)
+    return f"s3://{stores.BUCKET}/run{next(PREFIXES)}/vectors"
+
+
+@pytest.fixture
+def whole(corpus, embedder, part_bytes, tmp_path) -> dict[str, bytes]:
+    """The parts of the corpus, seven documents in each, as a run makes them in a folder."""
+    embed_corpus(corpus, tmp_path / "whole", embedder, RunOptions("float32", 7))
+    return part_bytes(tmp_path / "whole")

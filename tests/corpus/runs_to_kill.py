@@ -5,7 +5,7 @@ with the threads of a test runner had better not be forked.
 
     python runs_to_kill.py kill MODEL INPUT OUTPUT NUM_KILLS SEED     killed at random moments, until complete
     python runs_to_kill.py terminate MODEL INPUT OUTPUT               SIGTERM in the middle
-    python runs_to_kill.py race MODEL INPUT OUTPUT NUM_RUNS          as many runs at a time, into one output
+    python runs_to_kill.py race MODEL INPUT OUTPUT NUM_RUNS FOLDER   as many runs at a time, into one output
     python runs_to_kill.py limit MODEL INPUT OUTPUT                   files may not grow beyond a limit that rises
 
 What it prints is JSON.
@@ -27,12 +27,14 @@ warnings.simplefilter("ignore")
 import torch  # noqa: E402
 
 from foldformer.corpus import CorpusError, DocumentEmbedder, Input, RunOptions, embed_corpus  # noqa: E402
+from foldformer.corpus.output import lease  # noqa: E402
+from foldformer.corpus.runs.monitor import Quiet  # noqa: E402
 
 OPTIONS = RunOptions(storage_dtype="float32", rows_per_part=4)
 
 
-def embed(embedder: DocumentEmbedder, source: str, output: str) -> None:
-    embed_corpus(Input([source]), output, embedder, OPTIONS)
+def embed(embedder: DocumentEmbedder, source: str, output: str, monitor=None) -> None:
+    embed_corpus(Input([source]), output, embedder, OPTIONS, monitor)
 
 
 def forked(body) -> int:
@@ -85,11 +87,36 @@ def kill(embedder, source, output, num_kills, seed) -> dict:
     return {"killed": killed, "folders": folder + 1, "runs": runs}
 
 
-def race(embedder, source, output, num_runs) -> dict:
-    """Let runs begin at the same moment; those that come to their end, and those that are refused."""
-    children = [forked(lambda: embed(embedder, source, output)) for _ in range(int(num_runs))]
-    statuses = [exit_of(child) for child in children]
-    return {"done": statuses.count(0), "refused": statuses.count(8), "statuses": statuses}
+class WaitsForRefusals(Quiet):
+    """A monitor that lets its run go on when all the others have been refused."""
+
+    def __init__(self, folder: Path, num_others: int) -> None:
+        self.folder, self.num_others = folder, num_others
+
+    def document(self, document, fraction):
+        for _ in range(600):
+            if len(list(self.folder.iterdir())) == self.num_others:
+                return
+            time.sleep(0.1)
+        raise TimeoutError
+
+
+def race(embedder, source, output, num_runs, folder) -> dict:
+    """Let runs begin at the same moment: the one that writes, and what the others are told."""
+    lease.RENEWED = 0.3
+    monitor = WaitsForRefusals(Path(folder), int(num_runs) - 1)
+
+    def run() -> None:
+        try:
+            embed(embedder, source, output, monitor)
+        except CorpusError as error:
+            Path(folder, str(os.getpid())).write_text(str(error))
+            raise
+
+    children = [forked(run) for _ in range(int(num_runs))]
+    statuses = {child: exit_of(child) for child in children}
+    done = [child for child, status in statuses.items() if status == 0]
+    return {"done": done, "refusals": [path.read_text() for path in Path(folder).iterdir()]}
 
 
 def terminate(embedder, source, output) -> dict:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 BUCKET = "bucket"
 
@@ -33,23 +35,46 @@ def free_port() -> int:
 
 
 @contextmanager
-def moto() -> Iterator[str]:
-    """A store that knows conditional writes, with an empty bucket; gives its address."""
-    endpoint = f"http://127.0.0.1:{(port := free_port())}"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+def serving(command: list[str], port: int) -> Iterator[str]:
+    """A server that runs meanwhile; gives its address."""
+    endpoint = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{endpoint}/moto-api/").close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT")).close()
+        wait_for(endpoint)
         yield endpoint
     finally:
         server.terminate()
         server.wait()
+
+
+def wait_for(endpoint: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(endpoint).close()
+            return
+        except urllib.error.HTTPError:  # it answers
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(endpoint)
+
+
+@contextmanager
+def moto() -> Iterator[str]:
+    """A store that knows conditional writes, with an empty bucket; gives its address."""
+    port = free_port()
+    with serving([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port) as endpoint:
+        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT")).close()
+        yield endpoint
+
+
+@contextmanager
+def s3rver(program: Path, folder: Path) -> Iterator[str]:
+    """A store that ignores conditions, with an empty bucket; gives its address."""
+    port = free_port()
+    command = [str(program), "-d", str(folder), "-a", "127.0.0.1", "-p", str(port), "--configure-bucket", BUCKET]
+    with serving(command, port) as endpoint:
+        yield endpoint
 
 
 class Faults:
@@ -59,11 +84,20 @@ class Faults:
         every: One of so many requests, on average, gets a fault; 0 is none.
         kinds: Statuses to answer, "slow" to wait, and "lost" to pass the request on and lose the answer.
         strip_conditions: Leave out If-Match and If-None-Match, as stores do that do not know them.
-        forbid_after: Answer 403 to all requests after so many, as when credentials expire.
+        forbid_after: Refuse all requests after so many, as when credentials expire.
+        forbidden: Status and code of the refusals.
     """
 
-    def __init__(self, every=0, kinds=(500, 503, "slow", "lost"), strip_conditions=False, forbid_after=None) -> None:
+    def __init__(
+        self,
+        every=0,
+        kinds=(500, 503, "slow", "lost"),
+        strip_conditions=False,
+        forbid_after=None,
+        forbidden=(403, "ExpiredToken"),
+    ) -> None:
         self.every, self.kinds, self.strip_conditions, self.forbid_after = every, kinds, strip_conditions, forbid_after
+        self.forbidden = forbidden
         self.count = self.made = 0
         self.generator = random.Random(0)
         self.lock = threading.Lock()
@@ -72,7 +106,7 @@ class Faults:
         with self.lock:
             self.count += 1
             if self.forbid_after is not None and self.count > self.forbid_after:
-                return 403
+                return self.forbidden
             if self.every and self.generator.randrange(self.every) == 0:
                 self.made += 1
                 return self.generator.choice(self.kinds)
@@ -93,8 +127,9 @@ def proxy(endpoint: str, faults: Faults) -> Iterator[str]:
         def handle_any(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             fault = faults.next()
-            if isinstance(fault, int):
-                self.answer(fault, [], b"<Error><Code>ExpiredToken</Code></Error>" if fault == 403 else b"")
+            if isinstance(fault, (int, tuple)):
+                status, code = fault if isinstance(fault, tuple) else (fault, "InternalError")
+                self.answer(status, [], f"<Error><Code>{code}</Code></Error>".encode())
                 return
             if fault == "slow":
                 time.sleep(0.3)

@@ -289,7 +289,7 @@ def test_input_without_records_makes_no_parts(embedder, tmp_path):
 
 
 def test_output_at_a_url_is_refused(corpus, embedder):
-    with pytest.raises(CorpusError, match=r"got ftp://host/out; expected a folder, or a URL that begins with s3://"):
+    with pytest.raises(CorpusError, match=r"^ftp://host/out: got a URL of no store; expected a folder, or s3://"):
         embed_corpus(corpus, "ftp://host/out", embedder)
 
 

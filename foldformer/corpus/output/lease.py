@@ -5,6 +5,7 @@ lease has not changed for as long as it holds: by the clock of the one who waits
 """
 
 import json
+import logging
 import os
 import platform
 import threading
@@ -17,6 +18,8 @@ from typing import Any
 
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.output.store_access import Version, store_errors
+
+logger = logging.getLogger(__name__)
 
 HOLDS = 40.0
 """Seconds without a renewal after which a lease is anybody's."""
@@ -124,7 +127,13 @@ class Lease:
                 refused += 1
         if not kept:
             raise CorpusError(f"--output: got {self._url}, whose store does not give back what was put into it")
-        if refused < 2 and not self._unsafe:
+        if refused < 2 and self._unsafe:
+            logger.warning(
+                "%s: the store ignores conditions, so that nothing keeps a second run from mixing its parts in; "
+                "see to it that one run is at work",
+                self._url,
+            )
+        elif refused < 2:
             raise CorpusError(
                 f"--output: got {self._url}, whose store ignores conditions, so that two runs at a time would mix "
                 "their parts unseen; expected one with conditional writes; or see to it that one run is at work, and "

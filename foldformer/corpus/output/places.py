@@ -33,8 +33,6 @@ def output_folder(location: str | PathLike[str], shard: Shard | None = None, *, 
     if is_url(location):
         url = fspath(location)
         if url.partition("://")[0] not in SCHEMES or not url.partition("://")[2]:
-            raise CorpusError(
-                f"--output: got {url}; expected a folder, or a URL that begins with s3://, gs:// or az://"
-            )
+            raise CorpusError(f"{url}: got a URL of no store; expected a folder, or s3://, gs:// or az:// and a prefix")
         return ObjectStoreFolder(url, shard, unsafe=unsafe)
     return LocalFolder(Path(fspath(location).removeprefix("file://")), shard)

@@ -1,6 +1,7 @@
 """What is used of obstore: opening a store, conditional writes, and errors of one line."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from foldformer.corpus.corpus_error import CorpusError
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
 _METADATA_SERVICE = ("169.254.169.254", "/latest/api/token", "metadata.google.internal")
 """Where a client looks for credentials when there are no others."""
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+"""What S3 calls an error."""
 
 
 def open_store(url: str) -> Any:
@@ -29,13 +32,15 @@ def open_store(url: str) -> Any:
     try:
         return from_url(url, **store_options(url))
     except (BaseError, ValueError) as error:
-        raise CorpusError(f"--output: got {url}, which is no URL of a store ({first_line(error)})") from error
+        raise CorpusError(
+            f"{url}: got no URL of a store ({first_line(error)}); expected one like s3://BUCKET/PREFIX"
+        ) from error
 
 
 def _check_installed(url: str) -> None:
     if find_spec("obstore") is None:
         raise ConfigurationError(
-            f"--output: got {url} and no installation of obstore; install it by pip install 'foldformer[cloud]'"
+            f"{url}: got no installation of obstore; install it by pip install 'foldformer[cloud]'"
         )
 
 
@@ -119,23 +124,33 @@ def store_errors(url: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         if "NoSuchBucket" in str(error):
-            raise CorpusError(f"--output: got {url}; expected a bucket that is there; make it first") from error
+            raise _no_bucket(url) from error
         raise
     except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise CorpusError(
-            f"--output: got {url}, for which these credentials have no permission, or not any more "
-            f"({first_line(error)}); renew them, or ask for the right to list, read, write and delete there"
-        ) from error
+        raise _no_permission(url, error) from error
     except BaseError as error:
         if "NoSuchBucket" in str(error):
-            raise CorpusError(f"--output: got {url}; expected a bucket that is there; make it first") from error
+            raise _no_bucket(url) from error
+        if "ExpiredToken" in str(error):  # for which S3 has the status of a bad request
+            raise _no_permission(url, error) from error
         if any(trace in str(error) for trace in _METADATA_SERVICE):
             raise CorpusError(
-                f"--output: got {url} and no credentials; expected variables (AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, GOOGLE_APPLICATION_CREDENTIALS, ...), the role of a machine or, with boto3, a "
-                "profile"
+                f"{url}: got no credentials; expected variables (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                "GOOGLE_APPLICATION_CREDENTIALS, ...), the role of a machine or, with boto3, a profile"
             ) from error
         raise OSError(first_line(error)) from error
+
+
+def _no_bucket(url: str) -> CorpusError:
+    return CorpusError(f"{url}: got no bucket of this name; expected one that is there; make it first")
+
+
+def _no_permission(url: str, error: BaseException) -> CorpusError:
+    code = _CODE.search(str(error))
+    return CorpusError(
+        f"{url}: got credentials that have no permission there, or not any more "
+        f"({code[1] if code else first_line(error)}); renew them, or ask for the right to list, read, write and delete"
+    )
 
 
 def first_line(error: BaseException) -> str:
