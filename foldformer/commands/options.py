@@ -60,15 +60,20 @@ class FileOptions:
     ext_vars: str = ""
     arguments: str = ""
 
-    def read(self, path: Path) -> dict[str, Any]:
+    def read(self, path: Path, *, as_written: bool = False) -> dict[str, Any]:
         """Read a file with these options.
+
+        Args:
+            path: The file.
+            as_written: Leave old keys of AllenNLP as they are, rather than write today's with a warning for each.
 
         Raises:
             ConfigurationError: The file or one of the options does not evaluate.
         """
         ext_vars = _parse_object(self.ext_vars, "--ext-vars")
         arguments = _parse_object(self.arguments, "--arguments")
-        return Params.from_file(path, self.overrides, ext_vars, arguments=arguments).as_dict(quiet=True)
+        params = Params.from_file(path, self.overrides, ext_vars, arguments=arguments, as_written=as_written)
+        return params.as_dict(quiet=True)
 
 
 def include_packages(names: list[str]) -> None:

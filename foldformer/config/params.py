@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.old_keys import upgraded_with_warnings
 from foldformer.config.read import read_file
 from foldformer.config.read.depth import TOO_DEEP, is_too_deep
 from foldformer.config.read.overrides import parse_overrides, with_overrides
@@ -67,14 +68,16 @@ class Params(MutableMapping[str, Any]):
         ext_vars: Mapping[str, Any] | None = None,
         *,
         arguments: Mapping[str, Any] | None = None,
+        as_written: bool = False,
     ) -> "Params":
-        """Read a Jsonnet, JSON or YAML file.
+        """Read a Jsonnet, JSON or YAML file; old keys of AllenNLP become today's, with a warning for each.
 
         Args:
             params_file: The file.
             params_overrides: Dotted keys and their new values, as a mapping or as Jsonnet text.
             ext_vars: What `std.extVar` gives, before the environment variables.
             arguments: What the file is called with, if it is a Jsonnet function.
+            as_written: Leave old keys as they are.
 
         Raises:
             ConfigurationError: The file does not evaluate to an object, or an override matches nothing.
@@ -82,11 +85,12 @@ class Params(MutableMapping[str, Any]):
         data = read_file(params_file, ext_vars=ext_vars, arguments=arguments)
         if not isinstance(data, dict):
             raise ConfigurationError(f"{params_file}: got {_KINDS[type(data)]} at the top; expected an object")
-        return cls(with_overrides(data, parse_overrides(params_overrides, ext_vars)))
+        data = with_overrides(data, parse_overrides(params_overrides, ext_vars))
+        return cls(data if as_written else upgraded_with_warnings(data, str(params_file)))
 
     @classmethod
     def from_plain_json(cls, file: Path, overrides: str | Mapping[str, Any] = "") -> "Params":
-        """Read JSON that a program wrote, without evaluating it.
+        """Read JSON that a program wrote, without evaluating it; old keys as in `from_file`.
 
         Args:
             file: The file.
@@ -95,7 +99,8 @@ class Params(MutableMapping[str, Any]):
         Raises:
             ConfigurationError: The file is no JSON object, or an override matches nothing.
         """
-        return cls(with_overrides(read_plain_json(file), parse_overrides(overrides)))
+        data = with_overrides(read_plain_json(file), parse_overrides(overrides))
+        return cls(upgraded_with_warnings(data, str(file)))
 
     def to_file(self, params_file: str | os.PathLike[str], preference_orders: list[list[str]] | None = None) -> None:
         """Write the data as JSON, keys ordered as `as_ordered_dict` orders them."""

@@ -19,6 +19,7 @@ from foldformer.commands.tables import print_json, print_table
 from foldformer.config.check import Review, review
 from foldformer.config.errors import ConfigurationError, Problem
 from foldformer.config.experiment import Experiment
+from foldformer.config.old_keys import upgraded
 
 
 def command(
@@ -27,6 +28,9 @@ def command(
     ext_vars: ExtVars = "",
     arguments: Arguments = "",
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse keys of AllenNLP 0.x and 1.x, which are read with a warning.")
+    ] = False,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
     """Report every error in experiment files at once.
@@ -35,7 +39,7 @@ def command(
     """
     include_packages(include_package)
     options = FileOptions(overrides, ext_vars, arguments)
-    found = {file: _review(file, options) for file in files}
+    found = {file: _review(file, options, strict=strict) for file in files}
     errors = [_row(file, problem) for file, each in found.items() for problem in each.problems]
     warnings = [_row(file, problem) for file, each in found.items() for problem in each.warnings]
     if output_format is Format.JSON:
@@ -54,11 +58,14 @@ def command(
     raise typer.Exit(1 if errors else 0)
 
 
-def _review(file: Path, options: FileOptions) -> Review:
+def _review(file: Path, options: FileOptions, *, strict: bool) -> Review:
     try:
-        return review(Experiment, options.read(file))
+        data = options.read(file, as_written=strict)
+        data, old_keys = upgraded(data) if strict else (data, [])
+        found = review(Experiment, data)
     except ConfigurationError as error:
         return Review(list(error.problems), [])
+    return Review([*old_keys, *found.problems], found.warnings)
 
 
 def _row(file: Path, problem: Problem) -> tuple[str, str, str]:
