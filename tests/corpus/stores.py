@@ -98,7 +98,7 @@ class Faults:
     ) -> None:
         self.every, self.kinds, self.strip_conditions, self.forbid_after = every, kinds, strip_conditions, forbid_after
         self.forbidden = forbidden
-        self.count = self.made = 0
+        self.count = self.made = self.bytes_read = 0
         self.generator = random.Random(0)
         self.lock = threading.Lock()
 
@@ -140,6 +140,7 @@ def proxy(endpoint: str, faults: Faults) -> Iterator[str]:
             connection.request(self.command, self.path, body, headers)
             response = connection.getresponse()
             content = response.read()
+            faults.bytes_read += len(content) if self.command == "GET" else 0
             if fault == "lost":
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)

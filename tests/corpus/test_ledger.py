@@ -112,6 +112,18 @@ def test_journal_of_a_killed_run_is_gone_on_with(corpus, embedder, tmp_path):
     assert not (out / "_journal.jsonl").exists()
 
 
+WRITTEN_BY_0_1 = {
+    "manifest": "format shard num_parts num_records fingerprint parts",
+    "fingerprint": "embedder weights tokenizer input parts",
+    "embedder": "model revision max_length level layers mode word_tokenizer dtype embedder batch_tokens compiled "
+    "versions dim storage_dtype",
+    "input": "files num_files files_checksum text_key id_key keep conllu_unit",
+    "part": "part index rows first last skipped bytes sha256 input_digest num_wordpieces num_pieces "
+    "num_segments seconds",
+}
+"""Keys of a manifest that version 0.1 wrote."""
+
+
 def make_old(folder: Path) -> None:
     """Make a folder as version 0.1 left it."""
     for path in [*folder.glob("_manifest*"), *folder.glob("_errors*")]:
@@ -134,6 +146,10 @@ def test_folder_of_version_0_1_opens_and_is_gone_on_with(with_errors, embedder, 
     embed_corpus(with_errors, out, embedder, options)
     before, listed = part_bytes(out), (out / "_errors.jsonl").read_bytes()
     make_old(out)
+    manifest = json.loads((out / "manifest.json").read_text())
+    said = {"manifest": manifest, "fingerprint": manifest["fingerprint"], "part": manifest["parts"][0]}
+    said.update({name: manifest["fingerprint"][name] for name in ("embedder", "input")})
+    assert {name: " ".join(each) for name, each in said.items()} == WRITTEN_BY_0_1
     assert [document.id for document in load_corpus(out)] == ["0", "2", "4"]
     shutil.copytree(out, tmp_path / "anew")
     (out / "part-00001.parquet").unlink()

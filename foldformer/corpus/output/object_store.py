@@ -18,7 +18,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa  # type: ignore[import-untyped]
 from overrides import overrides
+from pyarrow.fs import FSSpecHandler, PyFileSystem  # type: ignore[import-untyped]
 
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.output.folder import OutputFolder, StoredFile
@@ -29,6 +31,7 @@ from foldformer.corpus.output.store_access import Version, open_store, store_err
 CHUNK = 16 * 2**20
 """Bytes of a larger object that are put in one request."""
 READ_AT_ONCE = 16
+_BUFFER = 2**16
 _LOG = ".jsonl"
 
 
@@ -103,7 +106,7 @@ class ObjectStoreFolder(OutputFolder):
     @overrides
     def open(self, name: str) -> Any:
         with self._errors():
-            return io.BufferedReader(_Ranges(self._store, name, self._store.head(name)["size"]), 2**16)
+            return io.BufferedReader(_Ranges(self._store, name, self._store.head(name)["size"]), _BUFFER)
 
     @overrides
     def checksum(self, name: str) -> str:
@@ -164,7 +167,8 @@ class ObjectStoreFolder(OutputFolder):
 
         scheme, _, path = self._url.partition("://")
         make: Any = FsspecStore  # has one signature for each literal scheme
-        return [f"{path}/{name}" for name in names], make(scheme, **store_options(self._url))
+        filesystem = make(scheme, **store_options(self._url))
+        return [f"{path}/{name}" for name in names], PyFileSystem(_SmallReads(filesystem))
 
     def _content(self, name: str) -> bytes | None:
         try:
@@ -210,6 +214,14 @@ class ObjectStoreFolder(OutputFolder):
 
     def _errors(self) -> Any:
         return store_errors(self._url)
+
+
+class _SmallReads(FSSpecHandler):  # type: ignore[misc]
+    """Opens files of fsspec that read what Arrow asks for, and not a megabyte at the least."""
+
+    @overrides(check_signature=False)
+    def open_input_file(self, path: str) -> Any:
+        return pa.PythonFile(self.fs.open(path, mode="rb", buffer_size=_BUFFER), mode="r")
 
 
 class _Ranges(io.RawIOBase):
