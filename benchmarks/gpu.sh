@@ -3,7 +3,8 @@
 #
 #     benchmarks/gpu.sh [WHEELS [ARGUMENT...]]
 #
-# WHEELS is a folder with those of what is missing there (overrides, jsonnet), for its Python; other arguments go to
+# WHEELS is a folder with those of what is missing there (overrides, jsonnet, and foldformer
+# itself, which names its components by entry points), for its Python; other arguments go to
 # `python -m benchmarks.gpu`. About seven minutes on one H100.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +14,4 @@ if [ $# -gt 0 ]; then
   python3 -m pip install --quiet --no-index --no-deps --target "$site" "$1"/*.whl
   shift
 fi
-# entry points are found where a distribution is installed, so this one is, without building anything else
-python3 -m pip install --quiet --no-index --no-deps --no-build-isolation --target "$site" .
 PYTHONPATH="$PWD:$site" HF_HUB_OFFLINE=1 PYTHONUNBUFFERED=1 python3 -m benchmarks.gpu "$@"
