@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 from foldformer.choices import OverlapMode
 from foldformer.config.optional import import_optional
 from foldformer.models import TokenEmbedder
+from foldformer.nn.masks import without_ends
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.special_tokens import find_special_tokens
 
@@ -109,7 +110,5 @@ class FoldformerModule(_modules.InputModule):  # type: ignore[misc]
     def _content(self, mask: Tensor) -> Tensor:
         """Mask the special tokens at both ends of every row."""
         special = find_special_tokens(self.tokenizer)
-        number = mask.cumsum(1)
-        kept = (number > len(special.single_start)) & (number <= mask.sum(1, keepdim=True) - len(special.single_end))
-        content: Tensor = mask * kept.to(mask.dtype)
+        content = without_ends(mask, len(special.single_start), len(special.single_end)).to(mask.dtype)
         return torch.where(content.any(1, keepdim=True), content, mask)  # a text without content keeps its own

@@ -16,6 +16,24 @@ def sequence_lengths(mask: Tensor) -> Tensor:
     return mask.long().sum(dim=-1)
 
 
+def without_ends(mask: Tensor, start: int, end: int) -> Tensor:
+    """Take the first and the last real positions of each row out of a mask.
+
+        mask   1 1 1 1 0        start 1, end 1        0 1 1 0 0
+
+    Args:
+        mask: True where real. (batch, positions)
+        start: How many real positions at the start.
+        end: How many at the end.
+
+    Returns:
+        bool (batch, positions)
+    """
+    mask = mask.bool()
+    number = mask.cumsum(dim=1)
+    return mask & (number > start) & (number <= number[:, -1:] - end)
+
+
 def has_holes(mask: Tensor) -> bool:
     """Whether some row has a real position after a padded one.
 

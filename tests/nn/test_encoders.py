@@ -16,6 +16,7 @@ DENSE = {"input_dim": 4, "num_layers": 2, "hidden_dims": [5, 3], "activations": 
 TRANSFORMER = {"type": "pytorch_transformer", "input_dim": 4, "num_layers": 1, "num_attention_heads": 2}
 VEC = [
     *({"type": name, "embedding_dim": 4} for name in ("mean", "max", "sum", "last", "attention", "boe")),
+    *({"type": name, "embedding_dim": 4, "num_special_tokens": [1, 2]} for name in ("mean", "max", "sum")),
     {"type": "bag_of_embeddings", "embedding_dim": 4, "averaged": True},
     {"type": "cls_pooler", "embedding_dim": 4, "cls_is_last_token": True},
     {"type": "cnn", "embedding_dim": 4, "num_filters": 2},
@@ -170,6 +171,23 @@ def test_poolers_against_a_loop(recorded):
         assert torch.allclose(pooled, torch.stack(answers), atol=1e-6), name
 
 
+@pytest.mark.parametrize(("start", "end"), [(1, 1), (0, 1), (0, 2), (2, 0), (0, 0)])
+def test_special_tokens_are_left_out_where_asked(start, end, recorded):
+    vectors, lengths = recorded.wave(5, 6, 4), [6, 3, 4, 2, 0]
+    poolers = {"mean": lambda row: row.mean(0), "sum": lambda row: row.sum(0), "max": lambda row: row.amax(0)}
+    mask = recorded.mask_of(lengths, 6)
+    left_padded = mask.flip(1)
+    for name, pool in poolers.items():
+        encoder = build("Seq2VecEncoder", {"type": name, "embedding_dim": 4, "num_special_tokens": [start, end]})
+        rows = [vectors[row, start : max(length - end, 0)] for row, length in enumerate(lengths)]
+        expected = torch.stack([pool(row) if len(row) else torch.zeros(4) for row in rows])
+        assert torch.allclose(encoder(vectors, mask), expected, atol=1e-6)
+        rolled = torch.stack([row.roll(6 - length, 0) for row, length in zip(vectors, lengths, strict=True)])
+        assert torch.allclose(encoder(rolled, left_padded), expected, atol=1e-6)
+        plain = build("Seq2VecEncoder", {"type": name, "embedding_dim": 4})(vectors, mask)
+        assert torch.equal(encoder(vectors, mask), plain) == (start == end == 0)
+
+
 def test_attention_pooler_follows_its_formula(recorded):
     pooler = recorded.fill(build("Seq2VecEncoder", {"type": "attention", "embedding_dim": 4, "attention_dim": 3}))
     vectors = recorded.wave(1, 5, 4)
@@ -228,6 +246,11 @@ def test_bert_pooler_is_the_pooler_of_the_transformer(tmp_path, recorded):
             "directions one, both",
         ),
         ("Seq2SeqEncoder", {**TRANSFORMER, "positional_encoding": "sinus"}, "sinus"),
+        (
+            "Seq2VecEncoder",
+            {"type": "mean", "embedding_dim": 4, "num_special_tokens": [1, -1]},
+            r"num_special_tokens\.1: got -1",
+        ),
         ("Seq2VecEncoder", {"type": "cnm", "embedding_dim": 4, "num_filters": 2}, "cnm"),
         ("Seq2VecEncoder", {"type": "lstm", **RNN, "stateful": True}, "stateful"),
     ],
