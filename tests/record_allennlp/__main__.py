@@ -3,9 +3,9 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes tests/{nn,models,embedders}/recorded.json. Each record holds everything a test needs to build
-the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and
-inputs are not recorded but follow formulas, see formulas.py.
+ALLENNLP_MODELS). Writes tests/{nn,models,models/metrics,embedders}/recorded.json. Each record holds everything a test
+needs to build the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's
+answers. Weights and inputs are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 from of_embedders import embedder_records
-from of_metrics import conversion_records, metric_records, span_records
+from of_metrics import batch_records, conversion_records, metric_records, span_records
 from of_models import model_records
 from of_nn import (
     activation_records,
@@ -31,13 +31,14 @@ from of_nn import (
 )
 
 TESTS = Path(__file__).parents[1]
+COREFERENCE = ("coref/metrics/conll_coref_scores.py", "coref/metrics/mention_recall.py")
 
 
-def load_crf_tagger():
-    """Import the one module that holds it: its package asks for more than is needed here."""
+def load(path):
+    """Import one module of allennlp-models: its packages ask for more than is needed here."""
     folder = Path(os.environ.get("ALLENNLP_MODELS", next(path for path in sys.path if "site-packages" in path)))
-    file = folder / "allennlp_models" / "tagging" / "models" / "crf_tagger.py"
-    spec = importlib.util.spec_from_file_location("crf_tagger", file)
+    file = folder / "allennlp_models" / path
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
 
@@ -58,7 +59,8 @@ def write(area, records):
 
 def main():
     torch.set_num_threads(1)
-    load_crf_tagger()
+    for path in ("tagging/models/crf_tagger.py", *COREFERENCE):
+        load(path)
     write(
         "nn",
         {
@@ -82,6 +84,7 @@ def main():
             "to_bioul": conversion_records(),
         },
     )
+    write("models/metrics", batch_records())
     write("embedders", embedder_records())
 
 

@@ -91,3 +91,69 @@ def metric_records():
     add({"type": "boolean_accuracy"}, yes_no, answers)
     add({"type": "boolean_accuracy"}, yes_no[:1], answers[:1], [mask_of((3, 1, 2), 3)])
     return records
+
+
+def batch_records():
+    """Records of metrics with inputs of their own: every argument of every call."""
+    records = []
+
+    def add(config, *batches):
+        metric = build(Metric, config)
+        for batch in batches:
+            metric(*batch)
+        given = [[{"tensor": plain(each)} if torch.is_tensor(each) else plain(each) for each in b] for b in batches]
+        records.append({"config": config, "batches": given, "metric": plain(metric.get_metric(reset=True))})
+
+    generator = torch.Generator().manual_seed(7)
+
+    def whole(*shape, below):
+        return torch.randint(below, shape, generator=generator)
+
+    numbers = [(wave(4, 5), wave(4, 5, start=30) + wave(4, 5)), (wave(2, 5, start=90), wave(2, 5, start=7) + 3)]
+    masks = [mask_of((5, 3, 1, 4), 5), mask_of((2, 4), 5)]
+    for kind in ("mean_absolute_error", "covariance", "pearson_correlation", "spearman_correlation"):
+        add({"type": kind}, *numbers)
+    for kind in ("mean_absolute_error", "covariance", "pearson_correlation"):
+        add({"type": kind}, *((*pair, mask) for pair, mask in zip(numbers, masks, strict=True)))
+    add({"type": "pearson_correlation"}, (torch.ones(6), wave(6)))
+    add({"type": "spearman_correlation"}, (whole(20, below=4).float(), whole(20, below=3).float()))
+    scores, labels = whole(40, below=9).float() - 30, whole(40, below=2)
+    add({"type": "auc"}, (scores, labels), (wave(40) - 30, labels, labels + scores < -21))
+    add({"type": "auc", "positive_label": 4}, (scores, labels * 3 + 1))
+    add({"type": "entropy"}, (wave(3, 4, 5), mask_of((4, 2, 1), 4)), (wave(2, 4, 5, start=9),))
+    add({"type": "perplexity"}, (1.5,), (torch.tensor(0.5),))
+    beams, gold = whole(6, 3, 4, below=3), whole(6, 4, below=3)
+    beams[1, 2] = gold[1]
+    mask = mask_of((4, 3, 2, 1, 4, 4), 4)
+    for kind in ("sequence_accuracy", "unigram_recall"):
+        add({"type": kind}, (beams, gold), (beams, gold, mask))
+    add({"type": "unigram_recall"}, (beams, gold, mask, 2))
+    heads, tags = whole(5, 7, below=7), whole(5, 7, below=4)
+    other_heads, other_tags = heads.clone(), tags.clone()
+    other_heads[0, :3], other_tags[2, 4:], other_heads[4] = 6, 0, 1
+    words = mask_of((7, 5, 7, 2, 4), 7)
+    for config in ({}, {"ignore_classes": [0, 3]}):
+        kind = {"type": "attachment_scores", **config}
+        add(kind, (other_heads, other_tags, heads, tags, words), (heads, other_tags, other_heads, tags))
+    generated, references = whole(5, 12, below=6), whole(5, 10, below=6)
+    references[:3, :8] = generated[:3, 2:10]
+    for config in ({}, {"exclude_indices": [0, 5]}):
+        add({"type": "bleu", **config}, (generated, references), (references, generated))
+        add({"type": "rouge", **config}, (generated, references), (references, generated))
+    add({"type": "bleu", "ngram_weights": [0.7, 0.3]}, (generated[:, :4], references))
+    add({"type": "rouge", "ngram_size": 3}, (generated[:, :4], references))
+    probabilities, several = wave(4, 3, 5).abs(), whole(4, 3, 5, below=2)
+    probabilities[0, 0] = 0.0
+    counted = whole(4, 3, 5, below=4) > 0
+    for average in (None, "micro", "macro", "weighted"):
+        kind = {"type": "f1_multi_label", "average": average}
+        add(kind, (probabilities, several), (probabilities, several, counted))
+    add({"type": "fbeta_multi_label", "beta": 2.0, "labels": [3, 1], "threshold": 0.2}, (probabilities, several))
+    spans = torch.tensor([[[0, 0], [0, 2], [4, 4], [5, 7], [8, 8], [9, 9]]])
+    before = torch.tensor([[[max(place - 1 - back, 0) for back in range(3)] for place in range(6)]])
+    clusters = [[[0, 2], [5, 7], [9, 9]], [[4, 4], [8, 8]], [[11, 12]]]
+    metadata = [{"clusters": [[tuple(mention) for mention in cluster] for cluster in clusters]}]
+    for chosen in ([-1, -1, -1, 1, -1, 1], [-1, 0, 1, 2, 2, -1], [-1] * 6):
+        add({"type": "conll_coref_scores"}, (spans, before, torch.tensor([chosen]), metadata))
+    add({"type": "mention_recall"}, (spans, metadata), (spans[:, :2], metadata))
+    return records

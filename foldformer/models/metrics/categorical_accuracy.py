@@ -1,21 +1,17 @@
 """How often the right class is the best one, or among the best."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from overrides import overrides
 from torch import Tensor
 
 from foldformer.config import ConfigurationError
-from foldformer.models.metrics.counting import new_tally, stat_scores
+from foldformer.models.metrics.counting import stat_scores
 from foldformer.models.metrics.metric import Metric, check_labels
-
-if TYPE_CHECKING:
-    from foldformer.models.metrics.tally import Tally
+from foldformer.models.metrics.summed import SummedMetric, ratio
 
 
 @Metric.register("categorical_accuracy")
-class CategoricalAccuracy(Metric):
+class CategoricalAccuracy(SummedMetric):
     """Divide the number of items whose true class is among the `top_k` best scores by the number of items."""
 
     def __init__(self, top_k: int = 1, tie_break: bool = False) -> None:
@@ -32,9 +28,9 @@ class CategoricalAccuracy(Metric):
             raise ConfigurationError(f"top_k: got {top_k}; expected at least 1")
         if top_k > 1 and tie_break:
             raise ConfigurationError(f"top_k: got {top_k} with tie_break; expected 1, or no tie_break")
+        super().__init__(2)
         self._top_k = top_k
         self._tie_break = tie_break
-        self._tally: Tally | None = None
 
     @overrides
     def __call__(self, predictions: Tensor, gold_labels: Tensor, mask: Tensor | None = None) -> None:
@@ -58,24 +54,11 @@ class CategoricalAccuracy(Metric):
         counted = torch.ones_like(gold_labels, dtype=torch.bool) if mask is None else mask.bool()
         scores, gold = predictions[counted], gold_labels[counted].long()
         num_right = _shares(scores, gold) if self._tie_break else _hits(scores, gold, self._top_k)
-        if self._tally is None:
-            self._tally = new_tally(2)
-        self._tally.to(predictions.device).update(torch.stack([num_right, num_right.new_tensor(len(gold))]))
+        self._increase(num_right, len(gold))
 
     @overrides
-    def get_metric(self, reset: bool = False) -> float:
-        """Compute the accuracy; fraction in [0, 1], 0 before the first batch."""
-        if self._tally is None:
-            return 0.0
-        num_right, num_items = self._tally.compute().tolist()
-        if reset:
-            self.reset()
-        return num_right / num_items if num_items else 0.0
-
-    @overrides
-    def reset(self) -> None:
-        if self._tally is not None:
-            self._tally.reset()
+    def _value(self, *sums: float) -> float:
+        return ratio(*sums)
 
 
 def _hits(scores: Tensor, gold: Tensor, top_k: int) -> Tensor:

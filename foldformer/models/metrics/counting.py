@@ -2,12 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from torch import Tensor
+from torch import Tensor, distributed
 
 from foldformer.config.optional import import_optional
 
 if TYPE_CHECKING:
     from foldformer.models.metrics.tally import Tally
+
+
+def several_processes() -> bool:
+    """Whether other processes add batches too."""
+    return distributed.is_available() and distributed.is_initialized()
 
 
 def new_tally(size: int) -> "Tally":

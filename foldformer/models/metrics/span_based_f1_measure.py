@@ -9,6 +9,7 @@ from torch import Tensor, distributed
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
+from foldformer.models.metrics.counting import several_processes
 from foldformer.models.metrics.entities import SCHEME_LETTERS, entities
 from foldformer.models.metrics.metric import Metric, check_labels
 from foldformer.nn.crf import LabelEncoding
@@ -137,7 +138,7 @@ def _continued_joined(spans: set[TypedSpan]) -> set[TypedSpan]:
 
 
 def _over_all_processes(counts: Counter[str]) -> Counter[str]:
-    if not (distributed.is_available() and distributed.is_initialized()):
+    if not several_processes():
         return counts
     gathered: list[Any] = [None] * distributed.get_world_size()
     distributed.all_gather_object(gathered, counts)
