@@ -6,7 +6,9 @@ from foldformer.text.token import Token, show_token
 from foldformer.text.tokenizers import (
     CharacterTokenizer,
     JustSpaces,
+    LettersDigitsTokenizer,
     PretrainedTransformerTokenizer,
+    SpacyTokenizer,
     Tokenizer,
     WhitespaceTokenizer,
 )
@@ -18,7 +20,9 @@ __all__ = [
     "EncodedText",
     "EncodedWords",
     "JustSpaces",
+    "LettersDigitsTokenizer",
     "PretrainedTransformerTokenizer",
+    "SpacyTokenizer",
     "SpecialTokens",
     "Splitter",
     "Token",
