@@ -70,10 +70,17 @@ class FileOptions:
         Raises:
             ConfigurationError: The file or one of the options does not evaluate.
         """
-        ext_vars = _parse_object(self.ext_vars, "--ext-vars")
-        arguments = _parse_object(self.arguments, "--arguments")
+        ext_vars, arguments = self.variables()
         params = Params.from_file(path, self.overrides, ext_vars, arguments=arguments, as_written=as_written)
         return params.as_dict(quiet=True)
+
+    def variables(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The values of `std.extVar`, and the arguments of a top-level function.
+
+        Raises:
+            ConfigurationError: One of the options does not evaluate to an object.
+        """
+        return _parse_object(self.ext_vars, "--ext-vars"), _parse_object(self.arguments, "--arguments")
 
 
 def include_packages(names: list[str]) -> None:

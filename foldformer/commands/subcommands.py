@@ -22,6 +22,9 @@ class Subcommand:
 
 SUBCOMMANDS = {
     "check": Subcommand("foldformer.commands.files.check_files", "Report every error in experiment files at once."),
+    "upgrade": Subcommand(
+        "foldformer.commands.files.upgrade_files", "Rewrite files of AllenNLP 0.x and 1.x into today's keys."
+    ),
     "list": Subcommand("foldformer.commands.files.list_components", "List the components that a file can name."),
     "describe": Subcommand("foldformer.commands.files.describe", "Show the parameters of a component."),
     "schema": Subcommand(

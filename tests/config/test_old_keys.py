@@ -99,6 +99,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"trainer": {"callbacks": ["a", {"type": "tensorboard", "distribution_interval": 5, "summary_interval": 1}]}},
     ),
     ("trainer.tensorboard_writer", {"trainer": {"tensorboard_writer": "null"}}, {"trainer": {}}),
+    (
+        "trainer.tensorboard_writer",
+        {"trainer": {"tensorboard_writer": {}, "callbacks": None}},
+        {"trainer": {"callbacks": [{"type": "tensorboard"}]}},
+    ),
     *(
         (f"trainer.{old}", {"trainer": {old: 7}}, {"trainer": {"callbacks": [{"type": "tensorboard", new: 7}]}})
         for old, new in [

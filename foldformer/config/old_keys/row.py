@@ -75,12 +75,15 @@ def put(block: Block, path: str, value: Any, instead_of: str | None = None) -> N
         instead_of: The old key, in whose place today's stands.
     """
     first, _, rest = path.partition(".")
-    if rest:
-        inner = block.get(first)
-        if first not in block or isinstance(inner, dict):
-            put(block.setdefault(first, {}), rest, value)
+    if rest and first in block:
+        if isinstance(block[first], dict):
+            put(block[first], rest, value)
         block.pop(instead_of or "", None)
         return
+    if rest:
+        inner: Block = {}
+        put(inner, rest, value)
+        value = inner
     value = block.get(first, value)
     entries = [(first, value) if key == instead_of else (key, each) for key, each in block.items() if key != first]
     if all(key != first for key, _ in entries):

@@ -34,19 +34,20 @@ def curve_options(options: Block) -> Block:
 
 def writer_to_callback(trainer: Block, key: str, file: Block) -> bool:  # noqa: ARG001
     """Turn `tensorboard_writer` of 1.x into the callback "tensorboard"; a writer of another type is left."""
-    writer = trainer[key]
-    options = {"type": writer} if isinstance(writer, str) else writer or {"type": "null"}
+    writer = "null" if trainer[key] is None else trainer[key]
+    options = {"type": writer} if isinstance(writer, str) else writer
     if not isinstance(options, dict) or options.get("type", "tensorboard") not in ("tensorboard", "null"):
         return False
-    del trainer[key]
     if options.get("type") != "null":
-        _add_curves(trainer, curve_options(options))
+        _add_curves(trainer, curve_options(options), instead_of=key)
+    trainer.pop(key, None)
     return True
 
 
 def option_to_callback(trainer: Block, key: str, file: Block) -> bool:  # noqa: ARG001
     """Move what 0.x said about TensorBoard in the trainer itself into the callback."""
-    _add_curves(trainer, curve_options({key: trainer.pop(key)}))
+    _add_curves(trainer, curve_options({key: trainer[key]}), instead_of=key)
+    trainer.pop(key, None)
     return True
 
 
@@ -58,15 +59,18 @@ def writer_to_options(callback: Block, key: str, file: Block) -> bool:  # noqa: 
     return True
 
 
-def _add_curves(trainer: Block, options: Block) -> None:
+def _add_curves(trainer: Block, options: Block, instead_of: str) -> None:
     callbacks = trainer.get("callbacks") or []
     if not isinstance(callbacks, list):
         return
     curves = [each for each in callbacks if isinstance(each, dict) and each.get("type") == "tensorboard"]
     if curves:
         curves[0].update({**options, **curves[0]})
+    elif callbacks:
+        callbacks.append({"type": "tensorboard", **options})
     else:
-        trainer["callbacks"] = [*callbacks, {"type": "tensorboard", **options}]
+        trainer.pop("callbacks", None)
+        put(trainer, "callbacks", [{"type": "tensorboard", **options}], instead_of)
 
 
 def callbacks_to_callbacks(trainer: Block, key: str, file: Block) -> bool:  # noqa: ARG001
