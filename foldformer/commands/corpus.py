@@ -11,6 +11,7 @@ from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import Format, OutputFormat
 from foldformer.commands.sizes import counted, human_size
 from foldformer.commands.tables import print_json, print_table
+from foldformer.config.errors import ConfigurationError
 
 app = typer.Typer(
     add_completion=False,
@@ -120,6 +121,42 @@ def search(
         print_table(("cosine", "document", "place", "text"), [(*row[:3], _shortened(row[3])) for row in rows])
     else:
         print_table(("cosine", "document", "place", "piece", "context"), rows)
+
+
+@app.command("show")
+def show(
+    folder: Folder,
+    document: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="Which document; the first that has vectors by default.", show_default=False),
+    ] = None,
+    html: Annotated[Path, typer.Option(metavar="FILE", help="Where the page is written.")] = Path("corpus.html"),
+    sample: Annotated[int, typer.Option(metavar="N", min=0, help="Pieces of the corpus on the map.")] = 2000,
+) -> None:
+    """Write a page to look at: a document by nearness to a piece, what is nearest in the corpus, and a map."""
+    from foldformer.corpus.reading.load import load_corpus
+    from foldformer.corpus.reading.page import surroundings_page
+    from foldformer.corpus.reading.surroundings import surroundings
+
+    corpus = load_corpus(folder)
+    try:
+        row = (
+            next((i for i, each in enumerate(corpus) if each.pieces), 0)
+            if document is None
+            else corpus.row_of(document)
+        )
+    except KeyError as error:
+        raise ConfigurationError(f"ID: {error.args[0]}") from error
+    if not len(corpus):
+        raise ConfigurationError(f"{folder}: got no documents; expected one to show")
+    seen = surroundings(corpus, row, sample)
+    page = surroundings_page(seen, str(corpus.folder), corpus.description["model"])
+    try:
+        html.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--html: got {html}, which cannot be written ({error.strerror})") from error
+    shown = f"{counted(seen.num_pieces, 'piece')} of {seen.document.id}"
+    print(f"{shown} among {counted(len(seen.sample), 'other piece')} in {html}; open it in a browser")
 
 
 @app.command("export")

@@ -40,6 +40,15 @@ def test_subcommand_says_the_same_of_a_url_as_of_a_folder(arguments, both):
     assert said("corpus", name, url, *rest) == said("corpus", name, folder, *rest)
 
 
+def test_page_of_a_url_is_that_of_a_folder(both, tmp_path):
+    folder, url = both
+    pages = []
+    for number, place in enumerate(both):
+        said("corpus", "show", place, "d9", "--html", tmp_path / f"{number}.html")
+        pages.append((tmp_path / f"{number}.html").read_text(encoding="utf-8"))
+    assert pages[0] == pages[1].replace(url, folder)
+
+
 def test_damage_at_a_url_is_named(both):
     _, url = both
     output_folder(url)._store.delete("part-00004.parquet")

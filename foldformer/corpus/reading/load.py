@@ -122,6 +122,11 @@ class Corpus(Sequence[StoredDocument]):
         """How many parts there are."""
         return len(self._parts)
 
+    @property
+    def vector_columns(self) -> list[str]:
+        """Columns with which `row_groups` streams all pieces and their vectors."""
+        return ["id", "pieces", "vectors", *(["scales"] if self.description["storage_dtype"] == "int8" else [])]
+
     def dataset(self) -> Any:
         """The same as a `pyarrow.dataset.Dataset`; one without documents has the columns too."""
         files, filesystem = self.place.dataset_files([part.name for part in self._parts])
@@ -155,7 +160,7 @@ class Corpus(Sequence[StoredDocument]):
         """
         if isinstance(key, slice):
             return [self[i] for i in range(*key.indices(len(self)))]
-        row = self._row_of(key) if isinstance(key, str) else key
+        row = self.row_of(key) if isinstance(key, str) else key
         if not -len(self) <= row < len(self):
             raise IndexError(f"got {row}; expected a place below {len(self)}")
         row %= len(self)
@@ -167,6 +172,19 @@ class Corpus(Sequence[StoredDocument]):
             row -= file.metadata.row_group(group).num_rows
             group += 1
         return _document(self._read(part, group), row)
+
+    def row_of(self, key: str) -> int:
+        """Find the place of a document by its id.
+
+        Raises:
+            KeyError: There is no such id, or more than one document has it.
+        """
+        rows = self._index.rows(key)
+        if not rows:
+            raise KeyError(f"got {show(key)}; expected the id of one of {len(self)} documents")
+        if len(rows) > 1:
+            raise KeyError(f"got {show(key)}, the id of more than one document; expected a place")
+        return rows[0]
 
     def __iter__(self) -> Iterator[StoredDocument]:
         """Stream all documents, one row group in memory at a time."""
@@ -188,14 +206,6 @@ class Corpus(Sequence[StoredDocument]):
     @cached_property
     def _index(self) -> IdIndex:
         return IdIndex([self._open(part).read(columns=["id"])["id"] for part in range(len(self._parts))])
-
-    def _row_of(self, key: str) -> int:
-        rows = self._index.rows(key)
-        if not rows:
-            raise KeyError(f"got {show(key)}; expected the id of one of {len(self)} documents")
-        if len(rows) > 1:
-            raise KeyError(f"got {show(key)}, the id of more than one document; expected a place")
-        return rows[0]
 
     def _schema_without_parts(self) -> pa.Schema:
         keep = tuple(KeptKey.parse(each) for each in self.manifest.fingerprint.get("input", {}).get("keep", ()))

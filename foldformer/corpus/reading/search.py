@@ -1,46 +1,21 @@
 """Exact nearest neighbours in a corpus, streamed: for people who want to look at what they made."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
 from foldformer.corpus.output.fingerprint import tokenizer_checksum
+from foldformer.corpus.reading.hits import Hit, PieceTable
 from foldformer.corpus.reading.load import Corpus, scaled, vectors_of
 from foldformer.embedding.document_embedder import DocumentEmbedder
 from foldformer.embedding.embedded_document import EmbeddedDocument
 from foldformer.text.tokenizers import WhitespaceTokenizer
 
-CONTEXT = 8
-"""Pieces on each side of a hit that are shown with it."""
 _BRACKETS = re.compile(r"\[([^\[\]]+)\]")
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A vector near the query's.
-
-    Args:
-        score: Cosine, in [-1, 1].
-        id: Of the document.
-        place: Which of its pieces.
-        piece: The piece.
-        before: The pieces before it.
-        after: The pieces behind it.
-    """
-
-    score: float
-    id: str
-    place: int
-    piece: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
 
 
 def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
@@ -126,17 +101,15 @@ def nearest_pieces(corpus: Corpus, query: NDArray[np.float32], top: int) -> list
     """
     unit = query / max(float(np.linalg.norm(query)), np.finfo(np.float32).tiny)
     hits: list[Hit] = []
-    for batch in corpus.row_groups(_columns(corpus)):
+    for batch in corpus.row_groups(corpus.vector_columns):
         vectors = scaled(*vectors_of(batch))
         norms = np.maximum(np.linalg.norm(vectors, axis=1), np.finfo(np.float32).tiny)
         scores = vectors @ unit / norms
         best = np.argsort(-scores, kind="stable")[:top]
-        hits = sorted([*hits, *_hits(batch, scores, best)], key=lambda hit: -hit.score)[:top]
+        table = PieceTable(batch)
+        found = [table.hit(int(index), float(scores[index])) for index in best]
+        hits = sorted([*hits, *found], key=lambda hit: -hit.score)[:top]
     return hits
-
-
-def _columns(corpus: Corpus) -> list[str]:
-    return ["id", "pieces", "vectors", *(["scales"] if corpus.description["storage_dtype"] == "int8" else [])]
 
 
 def _overlap(document: EmbeddedDocument, start: int, end: int, embedder: DocumentEmbedder) -> NDArray[np.bool_]:
@@ -148,17 +121,3 @@ def _overlap(document: EmbeddedDocument, start: int, end: int, embedder: Documen
         raise ConfigurationError("TEXT: got brackets; expected none, as this model's tokenizer tells no characters")
     overlapping: NDArray[np.bool_] = (document.starts < end) & (document.ends > start)
     return overlapping
-
-
-def _hits(batch: pa.RecordBatch, scores: NDArray[np.float32], best: Sequence[int] | NDArray[np.int64]) -> list[Hit]:
-    offsets = batch.column("pieces").offsets.to_numpy()
-    offsets = offsets - offsets[0]
-    hits = []
-    for index in best:
-        row = int(np.searchsorted(offsets, index, side="right")) - 1
-        place = int(index - offsets[row])
-        pieces = batch.column("pieces")[row].as_py()
-        before, after = pieces[max(0, place - CONTEXT) : place], pieces[place + 1 : place + 1 + CONTEXT]
-        document_id = batch.column("id")[row].as_py()
-        hits.append(Hit(float(scores[index]), document_id, place, pieces[place], tuple(before), tuple(after)))
-    return hits
