@@ -19,7 +19,7 @@ from foldformer.embedding.spans import Spanned
 from foldformer.embedding.word_spans import words_by_characters
 from foldformer.text import Token, Tokenizer
 from foldformer.text.splitters import CutPlaces
-from foldformer.text.wordpieces import encode_texts, encode_words
+from foldformer.text.wordpieces import EncodedText, encode_texts, encode_words
 
 Document = str | Sequence[str] | Spanned
 IntArray = NDArray[np.int32]
@@ -95,8 +95,12 @@ class DocumentCutter:
                 encoded.offsets,
                 cut_places=self._places.in_text(text, encoded),
             )
-            for text, encoded in zip(texts, encode_texts(self._tokenizer, texts), strict=True)
+            for text, encoded in zip(texts, self._encode(texts), strict=True)
         ]
+
+    def _encode(self, texts: Sequence[str]) -> list[EncodedText]:
+        needs_offsets = self._level != "document" or self._places.is_asked
+        return encode_texts(self._tokenizer, texts, with_offsets=needs_offsets)
 
     def _cut_word_lists(self, documents: Sequence[Sequence[str]]) -> list[CutDocument]:
         return [

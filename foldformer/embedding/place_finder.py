@@ -21,7 +21,7 @@ class PlaceFinder:
     """
 
     def __init__(self, cut: Cut, sentence_splitter: Splitter | None) -> None:
-        self._is_asked = cut in ("word", "sentence")
+        self.is_asked = cut in ("word", "sentence")
         self._splitter = sentence_splitter
 
     def in_text(self, text: str, encoded: EncodedText) -> CutPlaces | None:
@@ -30,13 +30,13 @@ class PlaceFinder:
         Raises:
             ConfigurationError: The tokenizer does not tell where its wordpieces stand.
         """
-        if not self._is_asked:
+        if not self.is_asked:
             return None
         return places_in_text(text, offsets_of(encoded, "cut", 'cut "wordpiece" or "even"'), self._splitter)
 
     def in_words(self, words: Sequence[str], lengths: NDArray[np.int32]) -> CutPlaces | None:
         """Find them in a list of words."""
-        return places_in_words(words, lengths, self._splitter) if self._is_asked else None
+        return places_in_words(words, lengths, self._splitter) if self.is_asked else None
 
 
 def offsets_of(encoded: EncodedText, option: str, instead: str) -> NDArray[np.int32]:

@@ -93,7 +93,9 @@ class Window:
         """Return what takes the vectors of the blocks, one after the other."""
         if self._spans is None:
             assert self._mode != "endpoints", "for spans only"
-            return WindowPool(PiecePool(self._pieces, dim, self._mode), dim, device)
+            # a document alone keeps the memory that its vectors come in
+            pins = device.type == "cuda" and len(self.documents) > 1
+            return WindowPool(PiecePool(self._pieces, dim, self._mode, pins=pins), dim, device)
         assert self._mode != "sum", "for documents only"
         return WindowPool(SpanPool(self._spans, dim, self._mode), dim, device)
 
