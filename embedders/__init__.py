@@ -6,6 +6,7 @@ from embedders.embedding import Embedding
 from embedders.empty import EmptyEmbedder
 from embedders.pass_through import PassThroughTokenEmbedder
 from embedders.pretrained_transformer import PretrainedTransformerEmbedder
+from embedders.pretrained_transformer_backbone import PretrainedTransformerBackbone
 from embedders.pretrained_transformer_mismatched import PretrainedTransformerMismatchedEmbedder
 from embedders.token_characters import TokenCharactersEncoder
 from foldformer.engine.scalar_mix import ScalarMix
@@ -17,6 +18,7 @@ __all__ = [
     "Embedding",
     "EmptyEmbedder",
     "PassThroughTokenEmbedder",
+    "PretrainedTransformerBackbone",
     "PretrainedTransformerEmbedder",
     "PretrainedTransformerMismatchedEmbedder",
     "ScalarMix",

@@ -23,6 +23,7 @@ from foldformer.data.fields import (
     TextFieldTensors,
 )
 from foldformer.data.instance import Instance
+from foldformer.data.multitask import MultiTaskDataLoader, MultiTaskDatasetReader
 from foldformer.data.samplers import BatchSampler
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 
@@ -45,6 +46,8 @@ __all__ = [
     "ListField",
     "MetadataField",
     "MultiLabelField",
+    "MultiTaskDataLoader",
+    "MultiTaskDatasetReader",
     "NamespaceSwappingField",
     "SequenceField",
     "SequenceLabelField",

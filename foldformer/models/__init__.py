@@ -4,16 +4,21 @@ from foldformer.models.basic_classifier import BasicClassifier
 from foldformer.models.crf_tagger import CrfTagger
 from foldformer.models.metrics import Metric
 from foldformer.models.model import Model, ModelOutput
+from foldformer.models.multitask import Backbone, ClassifierHead, Head, MultiTaskModel
 from foldformer.models.simple_tagger import SimpleTagger
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.models.token_embedder import TokenEmbedder
 
 __all__ = [
+    "Backbone",
     "BasicClassifier",
+    "ClassifierHead",
     "CrfTagger",
+    "Head",
     "Metric",
     "Model",
     "ModelOutput",
+    "MultiTaskModel",
     "SimpleTagger",
     "TextFieldEmbedder",
     "TokenEmbedder",

@@ -133,7 +133,7 @@ class Model(nn.Module, Registrable):
         for name, output in outputs.items():
             values = _as_array(output) if isinstance(output, Tensor) else output
             if len(values) != batch_size:
-                if name != "loss":  # which everybody knows to be of the batch
+                if not name.endswith("loss"):  # which everybody knows to be of the batch
                     self._warn_unseparable(name)
                 continue
             for each, value in zip(split, values, strict=True):

@@ -30,6 +30,7 @@ DATA = {
     "nli": {"train.jsonl": PAIRS, "dev.jsonl": PAIRS},
     "pos_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "frozen_features": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
+    "multitask": {f"{task}{part}.jsonl": TEXTS for task in ("mood", "topic") for part in ("", "_dev")},
     "ner_crf": {"train.conll": CONLL * 3, "dev.conll": CONLL},
 }
 

@@ -112,7 +112,7 @@ class MultiProcessDataLoader(DataLoader):
             raise TypeError(
                 "the number of batches is not known while max_instances_in_memory is set without batches_per_epoch"
             )
-        return self._agreed(self._batching.sampler().get_num_batches(self._own_instances()))
+        return self._agreed(self._batching.sampler().get_num_batches(self.own_instances()))
 
     @overrides
     def __iter__(self) -> Iterator[TensorDict]:
@@ -159,7 +159,7 @@ class MultiProcessDataLoader(DataLoader):
             raise self._no_data()
 
     def _batches_in_memory(self) -> Iterator[TensorDict]:
-        instances = self._own_instances()
+        instances = self.own_instances()
         batches = list(self._batching.sampler().get_batch_indices(instances))
         yield from through_torch(
             instances,
@@ -182,8 +182,8 @@ class MultiProcessDataLoader(DataLoader):
         stream = BatchStream(source, self._vocab, self._batching, self.collate_fn)
         yield from through_torch(stream, self.num_workers, self.start_method, pin_memory=self._pins_memory())
 
-    def _own_instances(self) -> list[Instance]:
-        """The instances in memory that are this process's part."""
+    def own_instances(self) -> list[Instance]:
+        """Give the instances that are this process's part; only without `max_instances_in_memory`."""
         assert self._instances is not None, "only where all are in memory"
         info = self.reader.get_distributed_info()
         if info is None:

@@ -1,7 +1,8 @@
 """Predictors: what `foldformer predict` runs."""
 
+from foldformer.training.predictors.multitask import MultiTaskPredictor
 from foldformer.training.predictors.predictor import JsonDict, Predictor
 from foldformer.training.predictors.sentence_tagger import SentenceTaggerPredictor
 from foldformer.training.predictors.text_classifier import TextClassifierPredictor
 
-__all__ = ["JsonDict", "Predictor", "SentenceTaggerPredictor", "TextClassifierPredictor"]
+__all__ = ["JsonDict", "MultiTaskPredictor", "Predictor", "SentenceTaggerPredictor", "TextClassifierPredictor"]
