@@ -9,7 +9,7 @@ from foldformer.allennlp.requests import requests_of_file
 from foldformer.allennlp.table import Missing, Unknown, table
 
 _OURS = str(Path(__file__).parent)
-_CURE = "write it in the project, or leave it out"
+CURE = "write it in the project, or leave it out"
 
 
 def why_no_name(module: str, name: str) -> str:
@@ -36,7 +36,7 @@ def why_no_module(path: str) -> str:
 
 def _why(found: object) -> str:
     if isinstance(found, Missing):
-        return f"of AllenNLP is not served: {found.advice or _CURE}"
+        return f"of AllenNLP is not served: {found.advice or CURE}"
     match = found.nearest if isinstance(found, Unknown) else None
     return "was never in AllenNLP" + (f"; did you mean {match}?" if match else "")
 

@@ -25,6 +25,7 @@ SUBCOMMANDS = {
     "upgrade": Subcommand(
         "foldformer.commands.files.upgrade_files", "Rewrite files of AllenNLP 0.x and 1.x into today's keys."
     ),
+    "doctor": Subcommand("foldformer.allennlp.doctor", "Say what of a project written for AllenNLP runs here."),
     "list": Subcommand("foldformer.commands.files.list_components", "List the components that a file can name."),
     "describe": Subcommand("foldformer.commands.files.describe", "Show the parameters of a component."),
     "schema": Subcommand(
