@@ -1,15 +1,20 @@
 """Find out before training whether the metric that decides will be there."""
 
+from itertools import islice
+
 import torch
 
 from foldformer.data.devices import move_to_device
 from foldformer.training.fit.trainer_parts import TrainerParts
 from foldformer.training.state.random_state import random_state, set_random_state
 
+MOST_BATCHES = 20
+"""A model of several tasks reports a task's metrics from its first batch on."""
+
 
 @torch.no_grad()
 def check_validation_metric(parts: TrainerParts, device: torch.device) -> None:
-    """Compare `validation_metric` with what the model reports after one batch of validation data.
+    """Compare `validation_metric` with what the model reports after a few batches of validation data.
 
     Raises:
         ConfigurationError: No epoch would report it.
@@ -19,7 +24,11 @@ def check_validation_metric(parts: TrainerParts, device: torch.device) -> None:
         return
     before, was_training = random_state(), model.training
     model.eval()
-    model(**move_to_device(next(iter(loader)), device))
+    for batch in islice(loader, MOST_BATCHES):
+        model(**move_to_device(batch, device))
+        reported = {"loss", *model.get_metrics(reset=False)}
+        if reported.issuperset(name for _, name in tracker.tracked_metrics):
+            break
     tracker.check_names(["loss", *model.get_metrics(reset=True)])
     model.train(was_training)
     set_random_state(before)
