@@ -358,7 +358,8 @@ class DocumentEmbedder(Experiment):
                     None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
                 )
                 pool.add(backend.run(wordpieces, block.segments), block)
-                give_memory_back()
+                if self._device.type == "cpu":  # where activations were
+                    give_memory_back()
         vectors = pool.vectors.numpy()
         if self._normalizes:
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
