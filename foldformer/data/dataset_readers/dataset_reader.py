@@ -42,6 +42,9 @@ class DatasetReader(Registrable, ABC):
         manual_distributed_sharding: `_read` leaves out the parts of other processes itself.
         manual_multiprocess_sharding: `_read` leaves out the parts of other workers itself.
         serialization_dir: Where the run that reads writes its output.
+        lazy: Accepted and ignored, also in the first place, where AllenNLP 1 had it: the data loader's
+            `max_instances_in_memory` streams.
+        cache_directory: Accepted and ignored: instances are not cached.
 
     Attributes:
         labels_required: An instance without label is an error. Training sets it; prediction needs no labels.
@@ -56,7 +59,15 @@ class DatasetReader(Registrable, ABC):
         manual_distributed_sharding: bool = False,
         manual_multiprocess_sharding: bool = False,
         serialization_dir: str | None = None,
+        lazy: bool | None = None,
+        cache_directory: str | None = None,
     ) -> None:
+        if isinstance(max_instances, bool):
+            max_instances, lazy = None, max_instances
+        if lazy:
+            logger.warning("lazy is ignored; max_instances_in_memory of the data loader streams")
+        if cache_directory is not None:
+            logger.warning("cache_directory is ignored; instances are not cached")
         if max_instances is not None and max_instances < 0:
             raise ConfigurationError(f"max_instances: got {max_instances}; expected 0 or more, or null for all")
         self.max_instances = max_instances

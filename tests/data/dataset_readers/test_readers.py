@@ -221,3 +221,18 @@ def test_tagged_words_end_at_blanks_and_tabs_only(tmp_path):
     (tmp_path / "a.txt").write_text("20\u00a0000###NUM yen###NOUN\t.###PUNCT\n")
     (sentence,) = DatasetReader.by_name("sequence_tagging")().read(tmp_path / "a.txt")
     assert words(sentence) == ["20\u00a0000", "yen", "."]
+
+
+@pytest.mark.parametrize(("place", "named"), [((), {"lazy": True}), ((True,), {}), ((), {"cache_directory": "cache"})])
+def test_arguments_of_allennlp_1_are_ignored_with_a_warning(place, named, tmp_path, caplog):
+    class Letters(DatasetReader):
+        def __init__(self):
+            super().__init__(*place, **named)
+
+        def _read(self, file_path):
+            yield from ("a", "b")
+
+    with caplog.at_level("WARNING"):
+        assert list(Letters().read("anything")) == ["a", "b"]
+    (record,) = caplog.records
+    assert f"{next(iter(named), 'lazy')} is ignored" in record.getMessage()
