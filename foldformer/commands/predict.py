@@ -14,7 +14,9 @@ from foldformer.commands.archive_options import Archive, CudaDevice, TrustArchiv
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, Overrides, include_packages
 from foldformer.config import ConfigurationError
+from foldformer.config.nearest import one_of
 from foldformer.config.trust import archives_trusted
+from foldformer.data import DatasetReader, MultiTaskDatasetReader
 from foldformer.text.text_files import read_lines
 from foldformer.training.archives.read import load_archive
 from foldformer.training.predictors import JsonDict, Predictor
@@ -36,6 +38,9 @@ def command(
     dataset_reader_choice: Annotated[
         str, typer.Option(metavar="NAME", help='Which reader: "validation" or "train".')
     ] = "validation",
+    multitask_head: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --use-dataset-reader: the task whose reader reads INPUT.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Instances in a batch.")] = 1,
     predictor: Annotated[str | None, typer.Option(metavar="NAME", help="By default the one the model names.")] = None,
     predictor_args: Annotated[str, typer.Option(metavar="JSON", help="More arguments of the predictor.")] = "",
@@ -58,6 +63,7 @@ def command(
         output = sys.stdout if output_file is None else stack.enter_context(output_file.open("w", encoding="utf-8"))
         is_train = dataset_reader_choice == "train"
         reader = opened.dataset_reader if is_train else opened.validation_dataset_reader
+        reader = _reader_of_head(reader, multitask_head) if use_dataset_reader else reader
         if use_dataset_reader and input_file == "-":
             raise ConfigurationError("INPUT: got -, which a dataset reader cannot read; expected a path")
         if use_dataset_reader:
@@ -66,6 +72,17 @@ def command(
             results = (_predict(chosen, each) for each in batches_of(_objects(chosen, input_file), batch_size))
         for outputs in results:
             output.writelines(chosen.dump_line(each) for each in outputs)
+
+
+def _reader_of_head(reader: DatasetReader, head: str | None) -> DatasetReader:
+    """The reader of one task, where there are several."""
+    if not isinstance(reader, MultiTaskDatasetReader):
+        if head is not None:
+            raise ConfigurationError(f"--multitask-head: got {head}, but the model has one task; expected none")
+        return reader
+    if head is None or head not in reader.readers:
+        raise ConfigurationError(f"--multitask-head: got {head or 'none'}; expected {one_of(list(reader.readers))}")
+    return reader.readers[head]
 
 
 def batches_of(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

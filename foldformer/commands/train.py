@@ -24,6 +24,7 @@ from foldformer.config import ConfigurationError, Experiment, Params, check
 from foldformer.config.optional import import_optional
 from foldformer.config.trust import archives_trusted
 from foldformer.engine.heap import keep_freed_memory
+from foldformer.models import Model
 from foldformer.training.archives.names import ARCHIVE, CONFIG
 from foldformer.training.distributed import is_primary
 from foldformer.training.experiment_checks import problems_of_machine
@@ -55,33 +56,63 @@ def command(
     """
     include_packages(include_package)
     config = Params(FileOptions(overrides, ext_vars, arguments).read(file))
-    data = config.as_dict(quiet=True)
+    run_experiment(
+        config, serialization_dir, recover=recover, force=force, dry_run=dry_run, trust_archive=trust_archive
+    )
+
+
+def run_experiment(
+    config: Params,
+    serialization_dir: Path | None,
+    *,
+    recover: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    trust_archive: bool = False,
+) -> Model | None:
+    """Check an experiment, and train.
+
+    Args:
+        config: The experiment.
+        serialization_dir: Folder for all that comes out.
+        recover: Go on with the training in the folder.
+        force: Delete the training in the folder first.
+        dry_run: Make all up to the first step, show data and model, and train nothing.
+        trust_archive: Let an archive that the experiment names say what it likes.
+
+    Returns:
+        The model, with its best weights.
+
+    Raises:
+        ConfigurationError: Something in the experiment is wrong, or a file or a package is missing.
+    """
     problems = check(Experiment, config)
     if not problems and not dry_run:  # a look is free to happen on another machine than the training
-        problems = problems_of_machine(data)
+        problems = problems_of_machine(config.as_dict(quiet=True))
     if problems:
         raise ConfigurationError(problems=problems)
     with failures_named(), archives_trusted(trust=trust_archive):
         import_optional("lightning", extra="train")  # before the folder is made
         if dry_run:
-            _show(config)
-        elif serialization_dir is None:
+            return _show(config)
+        if serialization_dir is None:
             raise ConfigurationError("--serialization-dir: got none; expected a folder for what comes out, after -s")
-        else:
-            _train(config, serialization_dir, recover=recover, force=force)
+        return _train(config, serialization_dir, recover=recover, force=force)
 
 
-def _train(config: Params, folder: Path, *, recover: bool, force: bool) -> None:
+def _train(config: Params, folder: Path, *, recover: bool, force: bool) -> Model | None:
     prepare_folder(folder, config, recover=recover, force=force)
     keep_freed_memory()
+    experiment = _experiment(config, folder)
     with _logging_to(folder / "out.log"):
-        metrics = _experiment(config, folder).run()
+        metrics = experiment.run()
     if is_primary():
         print_table(("metric", "value"), [(name, _shown(value)) for name, value in metrics.items()])
         print(f"archive: {folder / ARCHIVE}")
+    return experiment.model
 
 
-def _show(config: Params) -> None:
+def _show(config: Params) -> Model:
     with tempfile.TemporaryDirectory(prefix="foldformer-dry-run-") as temporary:
         config.to_file(Path(temporary) / CONFIG)
         experiment = _experiment(config, Path(temporary))
@@ -91,6 +122,7 @@ def _show(config: Params) -> None:
         print_table(("data", "instances"), rows)
         trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
         print(f"{trained:,} of {sum(each.numel() for each in model.parameters()):,} parameters can be trained")
+    return model
 
 
 def _experiment(config: Params, folder: Path) -> TrainModel:

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+from foldformer.commands import predict
 from foldformer.config import ConfigurationError, Params
 from foldformer.data import Batch, DatasetReader
 from foldformer.models import Backbone, Head, Model, MultiTaskModel
@@ -58,6 +59,12 @@ def test_file_trains_and_its_archive_predicts(experiment, tmp_path):
     assert "mood_label" not in outputs[0]
     with pytest.raises(ConfigurationError, match='task: got "mod"; expected "mood" or "topic"'):
         predictor.predict_json({"task": "mod", "sentence": "bad"})
+    out, archive = tmp_path / "predicted.jsonl", str(folder / "model.tar.gz")
+    data = experiment["train_data_path"]["mood"]
+    predict.command(archive, data, output_file=out, use_dataset_reader=True, multitask_head="mood")
+    assert [set(json.loads(line)) >= {"mood_label"} for line in out.read_text().splitlines()] == [True] * 4
+    with pytest.raises(ConfigurationError, match='--multitask-head: got none; expected "mood" or "topic"'):
+        predict.command(archive, data, output_file=out, use_dataset_reader=True)
 
 
 class Doubled(Backbone):

@@ -1,0 +1,1 @@
+"""Commands that projects add to AllenNLP's, and its functions that train from Python."""
