@@ -7,6 +7,10 @@ class TrainingError(Exception):
     """Training cannot go on; what was saved before is whole."""
 
 
+class GradientsComputedError(RuntimeError):
+    """A callback would compute the gradients of a batch, but one before it has done so."""
+
+
 def wrong_at(path: str, message: str) -> ConfigurationError:
     """Make the error for one place in an experiment file.
 

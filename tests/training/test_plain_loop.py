@@ -282,6 +282,26 @@ def test_norm_that_nobody_asked_for_is_not_computed(tmp_path):
     assert set(trainer.noted) == {None}
 
 
+@TrainerCallback.register("halve_gradients")
+class HalveGradients(TrainerCallback):
+    def on_backward(self, trainer, batch_outputs, backward_called, **kwargs):
+        if backward_called:
+            trainer.noted = [*getattr(trainer, "noted", []), sorted(batch_outputs)]
+            return False
+        batch_outputs["loss"].backward()
+        for parameter in trainer.model.parameters():
+            parameter.grad /= 2
+        return True
+
+
+def test_callback_may_compute_the_gradients(tmp_path):
+    """Half the gradients are half the learning rate; the second callback is told that they are there."""
+    trainer = build(RECIPES["plain"], tmp_path, callbacks=["halve_gradients", "halve_gradients"])
+    found = outcome_of(trainer, tmp_path)
+    assert_same(found, plain_loop(Recipe(lr=LR / 2, rate=lambda epoch, step: LR / 2)))
+    assert trainer.noted == [["loss"]] * (EPOCHS * 3)
+
+
 class Stop(Exception):
     pass
 

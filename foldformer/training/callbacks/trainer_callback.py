@@ -17,7 +17,7 @@ Batches = Sequence[Mapping[str, Any]]
 class TrainerCallback(Registrable):
     """Something that happens at certain moments of a training.
 
-    The methods are those of AllenNLP, except for `on_backward`. A callback of Lightning goes into `lightning.callbacks`
+    The methods are those of AllenNLP. A callback of Lightning goes into `lightning.callbacks`
     when a trainer is made in Python.
 
     Args:
@@ -65,6 +65,23 @@ class TrainerCallback(Registrable):
             batch_grad_norm: Norm of the gradients before clipping, where `grad_norm` asks for it.
             **kwargs: For what later versions may hand over.
         """
+
+    def on_backward(
+        self, trainer: "RunningTrainer", batch_outputs: Mapping[str, Any], backward_called: bool, **kwargs: Any
+    ) -> bool:
+        """The loss of a batch is there, and its gradients are due; a callback may compute them itself.
+
+        Args:
+            trainer: The trainer.
+            batch_outputs: What the model gave. Its `loss` is what is to be differentiated: with penalties, and scaled
+                where batches are accumulated or precision is mixed.
+            backward_called: Whether a callback before this one has computed the gradients, so that none may again.
+            **kwargs: For what later versions may hand over.
+
+        Returns:
+            Whether this callback called `batch_outputs["loss"].backward()`.
+        """
+        return False
 
     def on_epoch(
         self, trainer: "RunningTrainer", metrics: Metrics, epoch: int, is_primary: bool = True, **kwargs: Any

@@ -31,6 +31,7 @@ class ExperimentModule(pl.LightningModule):
         self.model: Model = parts.model
         self._settings = parts.settings
         self._state = parts.state
+        self._parts = parts
         self._data_loader = parts.data_loader
         self.losses = LossMeter()
         self.outputs: list[Mapping[str, Any]] = []
@@ -73,6 +74,16 @@ class ExperimentModule(pl.LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Make the optimizer; the schedules are no business of Lightning's."""
         return make_optimizer(self._settings, self._state, self.model, self._steps_per_epoch())
+
+    @overrides(check_signature=False)
+    def backward(self, loss: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Compute the gradients, if no callback does it by `on_backward`."""
+        outputs = {**self.outputs[-1], "loss": loss}
+        called = False
+        for callback in self._parts.callbacks:
+            called |= bool(callback.on_backward(self._parts, outputs, called))
+        if not called:
+            super().backward(loss, *args, **kwargs)
 
     @overrides
     def on_before_optimizer_step(self, optimizer: Any) -> None:

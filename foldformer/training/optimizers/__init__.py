@@ -1,5 +1,6 @@
 """Optimizers, and the groups of parameters they work on."""
 
+from foldformer.training.optimizers.dense_sparse_adam import DenseSparseAdam
 from foldformer.training.optimizers.huggingface_adafactor import HuggingfaceAdafactor
 from foldformer.training.optimizers.huggingface_adamw import HuggingfaceAdamWOptimizer
 from foldformer.training.optimizers.multi import MultiOptimizer
@@ -24,6 +25,7 @@ __all__ = [
     "AdamWOptimizer",
     "AdamaxOptimizer",
     "AveragedSgdOptimizer",
+    "DenseSparseAdam",
     "HuggingfaceAdafactor",
     "HuggingfaceAdamWOptimizer",
     "MultiOptimizer",
