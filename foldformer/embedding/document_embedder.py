@@ -37,12 +37,15 @@ from foldformer.embedding.embedder_options import (
     find_device,
     problems_of_arithmetic,
     problems_of_embedder,
+    problems_of_pooling,
     problems_of_spans,
 )
+from foldformer.embedding.look_ahead import gathered, guess_wordpieces
+from foldformer.embedding.model_pooling import own_pooling
 from foldformer.embedding.place_finder import PlaceFinder
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.span_cutting import SpanCutter
-from foldformer.embedding.spans import Spanned
+from foldformer.embedding.special_pooling import SpecialPooling, plan_pooling
 from foldformer.embedding.window import Window
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
@@ -68,8 +71,6 @@ LOOK_AHEAD = 8
 """Micro-batches' worth of wordpieces that are sorted together: twice as many save 1 % of the work, and cost memory."""
 GPU_LOOK_AHEAD = 2
 """On a GPU, whose micro-batches are large: the next ones are tokenized while these run."""
-CHARACTERS_PER_WORDPIECE = 3
-"""Before a text is cut, its wordpieces are guessed from its length; a low guess keeps windows small."""
 OPENVINO_AFTER = 10_000
 """Wordpieces before `backend="auto"` takes OpenVINO, whose graph takes as long to load as so many take to run. They are
 guessed from the documents where their number is known, else counted as they come."""
@@ -111,7 +112,10 @@ class DocumentEmbedder(Experiment):
         level: What gets a vector: every wordpiece, every word, every span, or the document.
         layers: "last", or "mix" for the mean of all layers (a scalar mix with its initial weights).
         word_mode: How a word's wordpieces become one vector, at level "word".
-        document_mode: How a document's wordpieces become one vector, at level "document".
+        document_mode: How a document's wordpieces become one vector, at level "document": "cls" takes the token that
+            stands for all of it, of its first segment (XLNet: of its last), "cls_pooled" sends that through the
+            transformer's own pooling layer, "model" does as the `modules.json` of sentence-transformers beside the
+            model says.
         word_tokenizer: Splits strings into words, at level "word"; at whitespace by default. Lists of words are taken
             as they are.
         dtype: What the transformer computes in; "int8" quantizes it for OpenVINO. Vectors come as float32 anyway.
@@ -133,6 +137,7 @@ class DocumentEmbedder(Experiment):
             the last beside each other.
         normalize: Give every vector the length 1, but for zeros.
         tokenizer: Of a model that is given as an object; by default that of the name which the model was loaded by.
+        pool_special_tokens: Count the special tokens at both ends of a document too, at level "document".
 
     Raises:
         ConfigurationError: No such model, or options that do not fit it or each other.
@@ -162,12 +167,20 @@ class DocumentEmbedder(Experiment):
         span_mode: SpanMode = "avg",
         normalize: bool = False,
         tokenizer: PreTrainedTokenizerBase | None = None,
+        pool_special_tokens: bool = False,
     ) -> None:
+        if document_mode == "model":
+            own = own_pooling(name_of(model_name))
+            document_mode, pool_special_tokens = own.document_mode, own.pool_special_tokens
+            normalize, max_length = normalize or own.normalize, max_length or own.max_length
+            if not overlap:
+                overlap, overlap_mode = own.overlap, own.overlap_mode if own.overlap else overlap_mode
         check_choices(level=level, layers=layers, word_mode=word_mode, document_mode=document_mode)
         check_choices(span_mode=span_mode, dtype=dtype, backend=backend, overlap_mode=overlap_mode, cut=cut)
         check_batch_tokens(batch_tokens)
         refuse(problems_of_arithmetic(dtype, backend, calibration))
         refuse(problems_of_spans(level, spans))
+        refuse(problems_of_pooling(document_mode, layers))
         refuse(problems_of_embedder(name_of(model_name), embedder or {}))
         self._device = find_device(device)
         quantized = dtype == "int8"
@@ -191,8 +204,16 @@ class DocumentEmbedder(Experiment):
         self._cutter: DocumentCutter | SpanCutter = DocumentCutter(tokenizer, level, words, places)
         if level == "span":
             self._cutter = SpanCutter(tokenizer, spans, places)
-        modes: dict[Level, PoolMode] = {"document": document_mode, "span": span_mode}
-        self._mode: PoolMode = modes.get(level, word_mode)
+        self._mode: PoolMode = span_mode if level == "span" else word_mode
+        self._special_pooling: SpecialPooling | None = None
+        if level == "document":
+            self._mode, self._special_pooling = plan_pooling(
+                document_mode,
+                self._embedder.transformer_model,
+                tokenizer,
+                special,
+                pool_special_tokens=pool_special_tokens,
+            )
         self._normalizes = normalize
         look_ahead = LOOK_AHEAD if self._device.type == "cpu" else GPU_LOOK_AHEAD
         self._window_tokens = look_ahead * (batch_tokens or default_batch_tokens(self._device))
@@ -213,7 +234,7 @@ class DocumentEmbedder(Experiment):
             "max_length": self._max_length,
             "level": level,
             "layers": layers,
-            "mode": None if level == "wordpiece" else self._mode,
+            "mode": {"document": document_mode, "span": span_mode, "word": word_mode}.get(level),
             "word_tokenizer": type(words).__name__ if level == "word" else None,
             "dtype": dtype if quantized else dtype_name,
             "embedder": dict(embedder or {}),
@@ -223,6 +244,7 @@ class DocumentEmbedder(Experiment):
             **({} if sample is None else {"calibration": sample.checksum}),
             **describe_windows(self.windowing, overlap_mode, sentences),
             **describe_spans(spans, normalizes=normalize),
+            **({"pool_special_tokens": True} if self._special_pooling and pool_special_tokens else {}),
         }
 
     @classmethod
@@ -233,6 +255,7 @@ class DocumentEmbedder(Experiment):
         return [
             *problems_of_arithmetic(*arithmetic),
             *problems_of_spans(block.get("level", "wordpiece"), block.get("spans")),
+            *problems_of_pooling(block.get("document_mode", "avg"), block.get("layers", "last")),
             *problems_of_embedder(block.get("model_name", ""), block.get("embedder") or {}),
         ]
 
@@ -289,8 +312,8 @@ class DocumentEmbedder(Experiment):
 
     def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
         # Decided by the documents alone, so that the same ones always come out the same.
-        known, seen = sum(map(_guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
-        for window in prefetched(self._windows(documents), self._prepare):
+        known, seen = sum(map(guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
+        for window in prefetched(self._gathered(documents), self._prepare):
             yield from self._run(window, self._backend_for(max(known, seen)))
             seen += window.num_wordpieces
 
@@ -324,29 +347,12 @@ class DocumentEmbedder(Experiment):
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
         return fingerprint_weights(self._embedder.state_dict())
 
-    def _windows(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
-        """Gather documents until they fill the look-ahead; one that does so alone is a window of its own."""
-        window: list[Document] = []
-        guessed = 0
-        try:
-            for document in documents:
-                if not isinstance(document, (Sequence, Spanned)):
-                    got = type(document).__name__
-                    raise ValueError(f"document: got {got}; expected a string or a sequence of words")
-                if isinstance(document, Spanned) and not isinstance(self._cutter, SpanCutter):
-                    raise ValueError('document: got Spanned; expected level "span" for documents with spans')
-                window.append(document)
-                guessed += 1 + _guess_wordpieces(document)
-                if guessed >= self._window_tokens:
-                    full, window, guessed = window, [], 0
-                    yield full
-        finally:  # so that what was read before an error is not lost
-            if window:
-                yield window
+    def _gathered(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
+        return gathered(documents, self._window_tokens, takes_spans=isinstance(self._cutter, SpanCutter))
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
-        cut = self._cutter.cut(documents)  # type: ignore[arg-type]  # `_windows` has refused what does not fit
-        return Window(cut, self._special, self.windowing, self._overlap_mode, self._mode)
+        cut = self._cutter.cut(documents)  # type: ignore[arg-type]  # `gathered` has refused what does not fit
+        return Window(cut, self._special, self.windowing, self._overlap_mode, self._mode, self._special_pooling)
 
     def _run(self, window: Window, backend: Backend) -> Iterator[EmbeddedDocument]:
         keep_freed_memory()
@@ -360,7 +366,7 @@ class DocumentEmbedder(Experiment):
                 pool.add(backend.run(wordpieces, block.segments), block)
                 if self._device.type == "cpu":  # where activations were
                     give_memory_back()
-        vectors = pool.vectors.numpy()
+            vectors = pool.vectors.numpy()
         if self._normalizes:
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
         ends = np.cumsum([len(document.piece_lengths) for document in window.documents])
@@ -377,11 +383,3 @@ class DocumentEmbedder(Experiment):
                 len(document.ids),
                 segments,
             )
-
-
-def _guess_wordpieces(document: Document) -> int:
-    if isinstance(document, Spanned):
-        return _guess_wordpieces(document.document)
-    if isinstance(document, str):
-        return len(document) // CHARACTERS_PER_WORDPIECE
-    return len(document) if isinstance(document, Sequence) else 0  # what is none is refused in its turn

@@ -102,6 +102,15 @@ def problems_of_spans(level: Level, spans: Any) -> Iterator[Problem]:
         yield Problem("spans", f'got a splitter at level {show(level)}, which does not ask it; expected level "span"')
 
 
+def problems_of_pooling(document_mode: DocumentMode, layers: Layers) -> Iterator[Problem]:
+    """Find a pooling layer that would get what it was not trained on."""
+    if document_mode == "cls_pooled" and layers != "last":
+        message = (
+            f'got "cls_pooled" with layers {show(layers)}; expected layers "last", which that layer was trained on'
+        )
+        yield Problem("document_mode", message)
+
+
 def find_device(name: str | None) -> torch.device:
     """Find the device that a name stands for; a GPU if there is one for None.
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foldformer.choices import DocumentMode
+from foldformer.choices import RowMode
 
 
 class PieceSpans:
@@ -53,7 +53,7 @@ class RowTargets:
 
 
 def aim_rows(
-    spans: PieceSpans, content: tuple[int, int], content_rows: NDArray[np.int64], num_rows: int, mode: DocumentMode
+    spans: PieceSpans, content: tuple[int, int], content_rows: NDArray[np.int64], num_rows: int, mode: RowMode
 ) -> RowTargets:
     """Say which piece each flat row counts for.
 
@@ -94,7 +94,7 @@ class PiecePool:
         vectors: float32 (pieces, dim)
     """
 
-    def __init__(self, spans: PieceSpans, dim: int, mode: DocumentMode, *, pins: bool = False) -> None:
+    def __init__(self, spans: PieceSpans, dim: int, mode: RowMode, *, pins: bool = False) -> None:
         self.vectors = torch.zeros(len(spans), dim, pin_memory=pins)
         self._empty = -torch.inf if mode == "max" else 0.0
         self._are_real = torch.from_numpy(spans.lengths) > 0

@@ -21,6 +21,7 @@ from foldformer.embedding.cutting import CutDocument
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
+from foldformer.embedding.special_pooling import SpecialPool, SpecialPooling, special_places
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.engine.windows.cuts import Windowing, cut_windows
 from foldformer.engine.windows.overlap import RowShares, content_of, window_weights
@@ -41,6 +42,7 @@ class Block:
             side, so that rows can be pooled as they come.
         content: The wordpieces that the segments hold, half-open.
         finished: Behind the last of them that no later block holds.
+        special: Where each flat row goes among the special tokens of the documents; None where these do not count.
     """
 
     ids: NDArray[np.int64]
@@ -50,6 +52,7 @@ class Block:
     shares: RowShares | None
     content: tuple[int, int]
     finished: int
+    special: NDArray[np.int64] | None
 
 
 class Window:
@@ -61,6 +64,7 @@ class Window:
         windowing: How documents are cut into segments.
         overlap_mode: What counts of a wordpiece that several segments hold.
         mode: How a piece's wordpieces become one vector.
+        special_pooling: How special tokens count for a document; None: they do not.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Window:
         windowing: Windowing,
         overlap_mode: OverlapMode,
         mode: PoolMode,
+        special_pooling: SpecialPooling | None = None,
     ) -> None:
         self.documents = documents
         self._spans = _joined_spans(documents)
@@ -77,10 +82,11 @@ class Window:
         self._special = special
         self._counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._mode = mode
+        self._special_pooling = special_pooling
         self._ids = _joined([document.ids for document in documents])
-        lengths = np.array([len(document.ids) for document in documents])
+        self._lengths = np.array([len(document.ids) for document in documents])
         places = [document.cut_places for document in documents if document.cut_places is not None]
-        self._segments = cut_windows(lengths, windowing, places)
+        self._segments = cut_windows(self._lengths, windowing, places)
         stitches = windowing.overlap or self._spans is not None
         self._weights = window_weights(self._segments, overlap_mode) if stitches else None
 
@@ -95,7 +101,9 @@ class Window:
             assert self._mode != "endpoints", "for spans only"
             # a document alone keeps the memory that its vectors come in
             pins = device.type == "cuda" and len(self.documents) > 1
-            return WindowPool(PiecePool(self._pieces, dim, self._mode, pins=pins), dim, device)
+            how = self._special_pooling
+            special = None if how is None else SpecialPool(how, self._lengths, dim, device)
+            return WindowPool(PiecePool(self._pieces, dim, self._mode, pins=pins), dim, device, special)
         assert self._mode != "sum", "for documents only"
         return WindowPool(SpanPool(self._spans, dim, self._mode), dim, device)
 
@@ -132,8 +140,11 @@ class Window:
             assert self._mode != "endpoints", "for spans only"
             num_rows = len(ids) if shares is None else len(rows)
             targets = aim_rows(self._pieces, (content[0], finished), rows, num_rows, self._mode)
+        special = None
+        if self._special_pooling is not None:
+            special = special_places(framed, self._segments, chosen, self._counts.start)
         typed = type_ids if type_ids.any() else None
-        return Block(ids, typed, framed.segments, targets, shares, content, finished)
+        return Block(ids, typed, framed.segments, targets, shares, content, finished, special)
 
     def _share(
         self, content_rows: NDArray[np.int64], wordpieces: NDArray[np.int64], chosen: slice, num_rows: int
@@ -153,20 +164,27 @@ class WindowPool:
         pool: What they are pooled into.
         dim: Width of a wordpiece's vector.
         device: Where they come.
+        special: What special tokens are pooled into; None where they do not count.
     """
 
-    def __init__(self, pool: PiecePool | SpanPool, dim: int, device: torch.device) -> None:
+    def __init__(
+        self, pool: PiecePool | SpanPool, dim: int, device: torch.device, special: SpecialPool | None = None
+    ) -> None:
         self._pool = pool
+        self._special = special
         self._device = device
         self._shared = SharedWordpieces(dim, device)
 
     @property
     def vectors(self) -> Tensor:
         """Those of all pieces, once all blocks have come. float32 (pieces, dim)"""
-        return self._pool.vectors
+        return self._pool.vectors if self._special is None else self._special.joined(self._pool.vectors)
 
     def add(self, chunks: Iterator[tuple[Tensor, Tensor]], block: Block) -> None:
         """Add a block; chunks are flat rows, (rows,), and their vectors, (rows, dim)."""
+        if self._special is not None:
+            assert block.special is not None, "of the same window"
+            chunks = self._special.tapped(chunks, block.special)
         if block.shares is not None:
             start, end = block.content
             stitched = self._shared.add(chunks, block.shares, end - start, block.finished - start)

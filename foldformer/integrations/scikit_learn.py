@@ -26,6 +26,7 @@ class FoldformerTransformer(_base.TransformerMixin, _base.BaseEstimator):  # typ
         document_mode: How a document's wordpieces become one vector.
         layers: "last", or "mix" for the mean of all layers.
         normalize: Give every vector the length 1.
+        pool_special_tokens: Count the special tokens at both ends of a document too.
         dtype: What the transformer computes in.
         device: "cuda", "cpu", ...; a GPU if there is one by default.
     """
@@ -38,6 +39,7 @@ class FoldformerTransformer(_base.TransformerMixin, _base.BaseEstimator):  # typ
         document_mode: DocumentMode = "avg",
         layers: Layers = "last",
         normalize: bool = False,
+        pool_special_tokens: bool = False,
         dtype: EmbeddingDtype = "float32",
         device: str | None = None,
     ) -> None:
@@ -46,6 +48,7 @@ class FoldformerTransformer(_base.TransformerMixin, _base.BaseEstimator):  # typ
         self.document_mode = document_mode
         self.layers = layers
         self.normalize = normalize
+        self.pool_special_tokens = pool_special_tokens
         self.dtype = dtype
         self.device = device
 

@@ -1,6 +1,7 @@
 """The first module of a `SentenceTransformer`, for texts of any length."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class FoldformerModule(_modules.InputModule):  # type: ignore[misc]
         self.overlap = overlap
         self.overlap_mode = overlap_mode
         self.pool_special_tokens = pool_special_tokens
-        self.tokenizer = load_tokenizer(model_name)
+        self.tokenizer = deepcopy(load_tokenizer(model_name))  # it remembers padding, and the loaded one is shared
         self.embedder: Any = TokenEmbedder.by_name("pretrained_transformer")(
             model_name, max_length=max_length, overlap=overlap, overlap_mode=overlap_mode
         )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 from html.parser import HTMLParser
 
@@ -59,9 +60,47 @@ def test_command_line_wins_over_the_file(run, model, text_file, tmp_path):
     assert [(each["level"], each["max_length"]) for each in described] == [("word", 20), ("document", 20)]
 
 
+def test_embed_pools_documents_as_asked(run, model, text_file, tmp_path):
+    def vectors(*options):
+        result = run("embed", str(text_file), "--output", str(tmp_path / "out"), "--force", "--model", model, *options)
+        assert result.exit_code == 0, result.stderr
+        return result.stderr, pq.read_table(tmp_path / "out/part-00000.parquet")["vectors"].to_pylist()
+
+    said, plain = vectors("--level", "document")
+    assert "modules.json" not in said
+    found = {json.dumps(plain)}
+    for mode in ("max", "sum", "first", "last", "cls", "cls_pooled"):
+        found.add(json.dumps(vectors("--level", "document", "--document-mode", mode)[1]))
+    found.add(json.dumps(vectors("--level", "document", "--pool-special-tokens")[1]))
+    assert len(found) == 8
+
+
+def test_embed_pools_as_the_model_says_when_told(run, model, text_file, tmp_path):
+    folder = shutil.copytree(model, tmp_path / "model")
+    modules = [{"idx": 0, "path": "", "type": "a.Transformer"}, {"idx": 1, "path": "1_Pooling", "type": "a.Pooling"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls"}')
+    start = ["embed", str(text_file), "--model", str(folder), "--level", "document"]
+    described = {}
+    for name, options in (("a", []), ("b", ["--document-mode", "model"]), ("c", ["--document-mode", "avg"])):
+        result = run(*start, *options, "--output", str(tmp_path / name))
+        assert result.exit_code == 0, result.stderr
+        assert ("says in modules.json how its documents are pooled: --document-mode model" in result.stderr) == (
+            name == "a"
+        )
+        said = json.loads((tmp_path / name / "_manifest.json").read_text())["fingerprint"]["embedder"]
+        described[name] = said["mode"], said.get("pool_special_tokens", False)
+    assert described == {"a": ("avg", False), "b": ("first", True), "c": ("avg", False)}
+    assert run("corpus", "search", str(tmp_path / "b"), "the lazy dog", "--top", "1").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--model", "{model}", "--document-mode", "cls"], '--document-mode: got "cls"; expected --level document'),
+        (["--model", "{model}", "--pool-special-tokens"], "--pool-special-tokens: got true; expected --level document"),
+        (["--model", "{model}", "--level", "document", "--document-mode", "mean"], 'got "mean"; expected "avg"'),
         ([], "neither --model nor --config"),
         (["--config", "{folder}/train.json"], '"embed"'),
         (["--model", "{folder}/nothing"], "there is no folder"),

@@ -272,7 +272,10 @@ def test_one_text_is_no_list_of_documents(tiny_model: TinyModel) -> None:
         ({"level": "wrd"}, r'^level: got "wrd"; expected .*did you mean "word"'),
         ({"layers": "all"}, r'^layers: got "all"; expected "last" or "mix"'),
         ({"word_mode": "mean"}, r'^word_mode: got "mean"; expected "avg", "first", "last" or "max"'),
-        ({"document_mode": "cls"}, r'^document_mode: got "cls"; expected "avg", "max", "sum", "first" or "last"'),
+        (
+            {"document_mode": "mean"},
+            r'^document_mode: got "mean"; expected "avg", "max", "sum", "first", "last", "cls"',
+        ),
         ({"dtype": "half"}, r'^dtype: got "half"; expected "float32", "bfloat16", "float16", "auto" or "int8"'),
         ({"dtype": "float23"}, r'did you mean "float32"'),
         ({"device": "cud"}, r'^device: got "cud"; expected .*did you mean "cuda"'),

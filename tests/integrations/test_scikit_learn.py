@@ -22,7 +22,16 @@ def transformer(tiny_bert_folder):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"document_mode": "max"}, {"layers": "mix"}, {"normalize": True}, {"max_length": 9}]
+    "options",
+    [
+        {},
+        {"document_mode": "max"},
+        {"document_mode": "cls_pooled"},
+        {"layers": "mix"},
+        {"normalize": True},
+        {"max_length": 9},
+        {"pool_special_tokens": True},
+    ],
 )
 def test_vectors_are_those_of_the_document_embedder(tiny_bert_folder, transformer, options):
     wanted = {"max_length": 20, **options}

@@ -61,6 +61,8 @@ def command(
     level: model_options.LevelOption = None,
     spans: model_options.SpansOption = None,
     span_mode: model_options.SpanModeOption = None,
+    document_mode: model_options.DocumentModeOption = None,
+    pool_special_tokens: model_options.PoolSpecialTokens = None,
     normalize: model_options.Normalize = None,
     layers: model_options.LayersOption = None,
     dtype: model_options.DtypeOption = None,
@@ -98,17 +100,20 @@ def command(
     windows = {"overlap": overlap, "overlap_mode": overlap_mode, "cut": cut}
     splitter = None if spans is None else model_options.parse_splitter(spans)
     pooling = {"spans": splitter, "span_mode": span_mode, "normalize": normalize}
+    of_documents = {"document_mode": document_mode, "pool_special_tokens": pool_special_tokens}
     given = {"max_length": max_length, "level": level, "layers": layers, "dtype": dtype, "device": device}
     arithmetic = {"backend": backend, "calibration": calibration}
     choice = model_options.EmbedderChoice(
         model,
         config,
         FileOptions(overrides, ext_vars),
-        {**given, **windows, **pooling, "batch_tokens": batch_tokens, **arithmetic},
+        {**given, **windows, **pooling, **of_documents, "batch_tokens": batch_tokens, **arithmetic},
     )
     parameters = choice.parameters()
-    if spans_key is not None and parameters.get("level") != "span":
-        raise ConfigurationError(f"--spans-key: got {show(spans_key)}; expected --level span beside it")
+    _check_level(parameters, "span", {"--spans-key": spans_key})
+    _check_level(
+        parameters, "document", {"--document-mode": document_mode, "--pool-special-tokens": pool_special_tokens}
+    )
     # pyarrow, once imported, gives back what is freed with this one, and keeps it with its own
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from foldformer.corpus import Input, InputOptions, KeptKey, Keys, RayOptions, RunOptions, Shard
@@ -130,6 +135,12 @@ def command(
         _run(documents, output, parameters, run_options)
 
 
+def _check_level(parameters: dict[str, Any], level: str, options: dict[str, Any]) -> None:
+    for option, given in options.items():
+        if given is not None and parameters.get("level") != level:
+            raise ConfigurationError(f"{option}: got {show(given)}; expected --level {level} beside it")
+
+
 def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "RunOptions") -> None:
     """Embed, with a progress bar, and print the summary."""
     from transformers.utils.logging import disable_progress_bar
@@ -144,6 +155,8 @@ def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "
     folder = output_folder(output, options.shard)
     typer.echo(f"reading {_described(documents.without(folder.location))}", err=True)
     embedder = build(DocumentEmbedder, parameters)
+    if parameters.get("level") == "document" and "document_mode" not in parameters:
+        _tell_of_own_pooling(embedder.description["model"])
     with _orderly_termination(), ProgressBar() as progress:
         summary = embed_corpus(documents, output, embedder, options, progress)
     _print_summary(summary, f"{embedder.dim} {options.storage_dtype} numbers", time.monotonic() - start)
@@ -153,6 +166,17 @@ def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "
         name = folder.path_of(folder.names.errors)
         typer.secho(f"{counted(summary.num_skipped, 'record')} skipped, see {name}", fg="yellow", err=True)
         raise typer.Exit(SKIPPED_STATUS)
+
+
+def _tell_of_own_pooling(model_name: str) -> None:
+    from foldformer.embedding.model_pooling import has_own_pooling
+
+    if has_own_pooling(model_name):
+        typer.echo(
+            f"{model_name} says in modules.json how its documents are pooled: --document-mode model does so; this run "
+            "takes avg, without special tokens",
+            err=True,
+        )
 
 
 def _print_summary(summary: "Summary", vector: str, seconds: float) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.choices import BackendName, Cut, EmbeddingDtype, Layers, Level, OverlapMode, SpanMode
+from foldformer.choices import BackendName, Cut, DocumentMode, EmbeddingDtype, Layers, Level, OverlapMode, SpanMode
 from foldformer.commands.embed.choices import choice
 from foldformer.commands.options import FileOptions
 from foldformer.config.errors import ConfigurationError
@@ -83,6 +83,23 @@ SpansOption = Annotated[
 ]
 SpanModeOption = Annotated[
     SpanMode | None, choice("--span-mode", SpanMode, "How a span's wordpieces become one vector.", PANEL)
+]
+DocumentModeOption = Annotated[
+    DocumentMode | None,
+    choice(
+        "--document-mode",
+        DocumentMode,
+        "How a document becomes one vector at --level document; model: as its modules.json says.",
+        PANEL,
+    ),
+]
+PoolSpecialTokens = Annotated[
+    bool | None,
+    typer.Option(
+        "--pool-special-tokens",
+        help="Count the special tokens at both ends of a document at --level document.",
+        rich_help_panel=PANEL,
+    ),
 ]
 Normalize = Annotated[
     bool | None, typer.Option("--normalize", help="Give every vector the length 1.", rich_help_panel=PANEL)

@@ -38,7 +38,7 @@ def embedder_of(corpus: Corpus, **changes: Any) -> DocumentEmbedder:
         )
     modes = {"word": {"word_mode": said["mode"]}, "document": {"document_mode": said["mode"]}}
     names = ("max_length", "level", "layers", "dtype", "embedder")
-    windows = {name: said[name] for name in ("overlap", "overlap_mode", "cut") if name in said}
+    windows = {name: said[name] for name in ("overlap", "overlap_mode", "cut", "pool_special_tokens") if name in said}
     options = {**{name: said[name] for name in names}, **windows, **modes.get(said["level"], {}), **changes}
     if said["level"] == "span":  # a query is one span
         options["level"] = "document"

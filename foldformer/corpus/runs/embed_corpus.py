@@ -24,8 +24,9 @@ from foldformer.corpus.runs.part_maker import MadePart, PartMaker
 from foldformer.corpus.runs.plan import PartLimits, PartTask, PlanEnd, pending_parts, plan_parts
 from foldformer.corpus.runs.summary import Summary
 from foldformer.corpus.runs.this_process import make_here
-from foldformer.embedding.document_embedder import CHARACTERS_PER_WORDPIECE, DocumentEmbedder
+from foldformer.embedding.document_embedder import DocumentEmbedder
 from foldformer.embedding.embedded_document import EmbeddedDocument
+from foldformer.embedding.look_ahead import CHARACTERS_PER_WORDPIECE
 
 
 def embed_corpus(
