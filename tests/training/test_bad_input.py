@@ -16,7 +16,7 @@ from foldformer.models.metrics import F1Measure
 from foldformer.text.archives import FileContentError
 from foldformer.training import TrainerCallback, TrainingError
 from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
-from foldformer.training.predictors import SentenceTaggerPredictor, TextClassifierPredictor
+from foldformer.training.predictors import Predictor, SentenceTaggerPredictor, TextClassifierPredictor
 
 
 def run(config, tmp_path, *options):
@@ -246,6 +246,16 @@ def test_two_texts_are_asked_for_by_name():
         predictor.predict_json({"sentence": "a b"})
     with pytest.raises(ConfigurationError, match="hypothesis: got 3; expected a text"):
         predictor.predict_json({"premise": "a b", "hypothesis": 3})
+
+
+def test_pair_of_texts_is_taken_in_their_order():
+    reader = DatasetReader.from_params({"type": "snli", "tokenizer": "whitespace", "combine_input_fields": False})
+    predictor = Predictor.by_name("textual_entailment")(torch.nn.Identity(), reader)
+    instance = predictor._json_to_instance({"hypothesis": "c", "premise": "a b"})
+    assert [str(token) for token in instance["premise"].tokens] == ["a", "b"]
+    assert [str(token) for token in instance["hypothesis"].tokens] == ["c"]
+    with pytest.raises(ConfigurationError, match='input: got "premise"; expected "hypothesis"'):
+        predictor.predict_json({"premise": "a b"})
 
 
 def test_words_are_a_list():

@@ -4,5 +4,13 @@ from foldformer.training.predictors.multitask import MultiTaskPredictor
 from foldformer.training.predictors.predictor import JsonDict, Predictor
 from foldformer.training.predictors.sentence_tagger import SentenceTaggerPredictor
 from foldformer.training.predictors.text_classifier import TextClassifierPredictor
+from foldformer.training.predictors.textual_entailment import TextualEntailmentPredictor
 
-__all__ = ["JsonDict", "MultiTaskPredictor", "Predictor", "SentenceTaggerPredictor", "TextClassifierPredictor"]
+__all__ = [
+    "JsonDict",
+    "MultiTaskPredictor",
+    "Predictor",
+    "SentenceTaggerPredictor",
+    "TextClassifierPredictor",
+    "TextualEntailmentPredictor",
+]

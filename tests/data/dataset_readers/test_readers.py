@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from foldformer.config import ConfigurationError
 from foldformer.data import Batch
 from foldformer.data.dataset_readers import (
     BoolQDatasetReader,
@@ -21,6 +22,7 @@ from foldformer.data.dataset_readers import (
     to_bioul,
 )
 from foldformer.text import Vocabulary, WhitespaceTokenizer
+from foldformer.text.archives import FileContentError
 
 NAMES = {
     "boolq",
@@ -61,6 +63,34 @@ def test_conllu_tags_of_the_treebank(fixtures):
     tags = next(reader.read(fixtures / "ud.conllu"))["tags"]
     assert tags.labels == ["PRP", "VBP", "RB", "VB", "."]
     assert tags._label_namespace == "xpos_tags"
+
+
+def test_conllu_heads_and_their_labels(fixtures):
+    instance = next(UniversalDependenciesDatasetReader(dependencies=True).read(fixtures / "ud.conllu"))
+    assert [token.text for token in instance["words"].tokens] == ["I", "do", "n't", "know", "."]
+    assert instance["pos_tags"].labels == ["PRON", "AUX", "PART", "VERB", "PUNCT"]
+    rows = [line.split("\t") for line in (fixtures / "ud.conllu").read_text().splitlines() if "\t" in line]
+    rows = [row for row in rows if row[0].isdecimal()][:5]
+    assert instance["head_tags"].labels == [row[7] for row in rows]
+    assert instance["head_indices"].labels == [int(row[6]) for row in rows]
+    assert instance["metadata"].metadata == {"words": [row[1] for row in rows], "pos": instance["pos_tags"].labels}
+
+
+def test_conllu_of_words_typed_by_a_user():
+    reader = UniversalDependenciesDatasetReader(dependencies=True, tokenizer=WhitespaceTokenizer())
+    instance = reader.text_to_instance(["Tea", "helps"], ["NOUN", "VERB"])
+    assert instance["words"].tokens[1].idx == 4
+    assert "head_tags" not in instance
+
+
+def test_conllu_head_that_is_no_number_is_named(tmp_path):
+    (tmp_path / "bad.conllu").write_text("1\tTea\t_\tNOUN\t_\t_\t_\t_\t_\t_\n")
+    with pytest.raises(FileContentError, match='got the head "_" of "Tea"'):
+        list(UniversalDependenciesDatasetReader(dependencies=True).read(tmp_path / "bad.conllu"))
+    with pytest.raises(ConfigurationError, match='unit: got "document" with dependencies'):
+        UniversalDependenciesDatasetReader(unit="document", dependencies=True)
+    with pytest.raises(ConfigurationError, match="tokenizer: got one without dependencies"):
+        UniversalDependenciesDatasetReader(tokenizer=WhitespaceTokenizer())
 
 
 def test_conllu_by_document(fixtures):
