@@ -12,6 +12,7 @@ The convention for pages (README.md and docs/*.md):
   continues the line). Lines below one are its output, standard error included. A line `...` stands for any lines,
   `...` inside a line for any text. Without such lines the command must succeed. Other commands are not run.
 - `<!-- not run: REASON -->` on the line before a block leaves it alone: for what needs the network or a GPU.
+- `<!-- needs: MODULE -->` on the line before a `python` block leaves it alone where that is not installed.
 - Blocks of other languages, and of none, are text.
 
 Everything of a page happens in one folder that starts empty, except that a page that mentions `tiny-bert` finds a
@@ -27,6 +28,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 _BLOCK = re.compile(
@@ -75,6 +77,8 @@ class Session:
     def run(self, snippet: Snippet) -> None:
         """Do with a snippet what the convention says."""
         kind, _, name = (part.strip() for part in snippet.directive.partition(":"))
+        if kind == "needs" and find_spec(name) is None:
+            return
         if kind == "not run":
             if not name:
                 raise SnippetError("say why it is not run: <!-- not run: REASON -->")

@@ -8,6 +8,7 @@ import typer
 
 from foldformer.choices import ExportLevel, ExportTarget
 from foldformer.commands.embed.choices import choice
+from foldformer.commands.embed.output_options import UnsafeStore
 from foldformer.commands.options import Format, OutputFormat
 from foldformer.commands.sizes import counted, human_size
 from foldformer.commands.tables import print_json, print_table
@@ -90,18 +91,24 @@ def search(
     model: Annotated[
         str | None, typer.Option(metavar="NAME_OR_FOLDER", help="Where the model is now, if it has moved.")
     ] = None,
+    index: Annotated[
+        str | None, typer.Option(metavar="DIR_OR_URL", help="Look in this export to faiss or lance instead.")
+    ] = None,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
     """Find the vectors nearest to that of a text, by looking at every one."""
     from transformers.utils.logging import disable_progress_bar
 
+    from foldformer.corpus.reading.exported_index import ExportedIndex
     from foldformer.corpus.reading.load import load_corpus
     from foldformer.corpus.reading.search import embedder_of, nearest_pieces, query_vector
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     corpus = load_corpus(folder)
-    embedder = embedder_of(corpus, **({"model_name": model} if model else {}))
-    hits = nearest_pieces(corpus, query_vector(text, embedder), top)
+    exported = ExportedIndex(corpus, index) if index else None
+    query = query_vector(text, embedder_of(corpus, **({"model_name": model} if model else {})))
+    hits = exported.nearest(query, top) if exported else nearest_pieces(corpus, query, top)
+    level = "document" if exported and exported.level == "document" else corpus.description["level"]
     if output_format is Format.JSON:
         print_json([asdict(hit) for hit in hits])
         return
@@ -115,9 +122,9 @@ def search(
         )
         for hit in hits
     ]
-    if corpus.description["level"] == "document":
+    if level == "document":
         print_table(("cosine", "document", "text"), [(row[0], row[1], _shortened(row[3])) for row in rows])
-    elif corpus.description["level"] == "span":
+    elif level == "span":
         print_table(("cosine", "document", "place", "text"), [(*row[:3], _shortened(row[3])) for row in rows])
     else:
         print_table(("cosine", "document", "place", "piece", "context"), rows)
@@ -163,16 +170,17 @@ def show(
 def export(
     folder: Folder,
     to: Annotated[ExportTarget, choice("--to", ExportTarget, "What searches the vectors then.", "Options")],
-    output: Annotated[Path, typer.Option(metavar="DIR", help="A folder of its own.", show_default=False)],
+    output: Annotated[str, typer.Option(metavar="DIR_OR_URL", help="A folder of its own.", show_default=False)],
     level: Annotated[
         ExportLevel, choice("--level", ExportLevel, "A row for every vector, or for every document.", "Options")
     ] = "span",
+    unsafe_store: UnsafeStore = False,
 ) -> None:
     """Write the vectors as float32 for another program; go on where an earlier try stopped."""
     from foldformer.corpus.reading.export import export_corpus
     from foldformer.corpus.reading.load import load_corpus
 
-    rows = export_corpus(load_corpus(folder), output, to, level)
+    rows = export_corpus(load_corpus(folder), output, to, level, unsafe=unsafe_store)
     print(f"{counted(rows, 'row')} for {to} in {output}; rows/part-*.parquet say which document each is")
 
 

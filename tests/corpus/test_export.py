@@ -22,6 +22,11 @@ def stacked(corpus) -> np.ndarray:
     return np.concatenate([document.as_float32() for document in corpus])
 
 
+def means(corpus) -> np.ndarray:
+    rows = (document.as_float32() for document in corpus)
+    return np.stack([row.mean(axis=0) if len(row) else np.zeros(row.shape[1], np.float32) for row in rows])
+
+
 def cosines(vectors: np.ndarray, query: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
     return vectors @ query / np.where(norms > 0, norms, 1)
@@ -48,9 +53,7 @@ def test_rows_say_which_piece_each_vector_is(made, tmp_path):
 def test_documents_have_the_mean_of_their_vectors(made, tmp_path):
     assert export_corpus(made, tmp_path / "out", "npy", "document") == len(made)
     vectors = np.load(tmp_path / "out/vectors.npy")
-    for row, document in zip(vectors, made, strict=True):
-        expected = document.as_float32().mean(axis=0) if document.pieces else np.zeros(len(row))
-        np.testing.assert_allclose(row, expected, atol=1e-6)
+    np.testing.assert_allclose(vectors, means(made), atol=1e-6)
     assert [row["document"] for row in rows_of(tmp_path / "out")] == [each.id for each in made]
 
 
@@ -63,6 +66,7 @@ class Stop(Exception):
 def test_export_that_was_stopped_goes_on_and_finds_what_numpy_finds(to, made, tmp_path, monkeypatch):
     for module in {"lance": ["lance"], "qdrant": ["qdrant_client"], "faiss": ["faiss"]}.get(to, []):
         pytest.importorskip(module)
+    level = "document" if to == "qdrant" else "span"  # qdrant flushes every row to the disk by itself
     target = export_targets.TARGETS[to]
     add, left = target.add, [4]
 
@@ -76,14 +80,14 @@ def test_export_that_was_stopped_goes_on_and_finds_what_numpy_finds(to, made, tm
 
     monkeypatch.setattr(target, "add", stops)
     with pytest.raises(Stop):
-        export_corpus(made, tmp_path / "out", to)
-    assert export_corpus(made, tmp_path / "out", to) == export_corpus(made, tmp_path / "out", to)
-    vectors = stacked(made)
+        export_corpus(made, tmp_path / "out", to, level)
+    assert export_corpus(made, tmp_path / "out", to, level) == export_corpus(made, tmp_path / "out", to, level)
+    vectors = stacked(made) if level == "span" else means(made)
     query = vectors[17] + 0.01
     scores = cosines(vectors, query)
     found = best_of(to, tmp_path / "out", query, len(vectors))
     assert scores[found] > scores.max() - 1e-6  # equal documents have equal vectors: any of them is right
-    assert np.median(scores) < scores.max() - 0.1
+    assert np.median(scores) < scores.max() - (0.1 if level == "span" else 0.001)
 
 
 def best_of(to, folder, query, total) -> int:

@@ -86,7 +86,11 @@ class OutputFolder(ABC):
 
     @abstractmethod
     def unfinished(self, name: str) -> AbstractContextManager[Path]:
-        """A path on this machine to write a file to; see `publish`. What is there at the end is removed."""
+        """A path on this machine to write a file to; see `publish`. What is there at the end is removed.
+
+        Args:
+            name: The file's; one in a folder below this one has a slash in it.
+        """
 
     @abstractmethod
     def publish(self, unfinished: Path, name: str) -> str | None:

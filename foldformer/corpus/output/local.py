@@ -94,7 +94,9 @@ class LocalFolder(OutputFolder):
     @contextmanager
     @overrides(check_signature=False)
     def unfinished(self, name: str) -> Iterator[Path]:
-        path = self.path / f".{name}{self.names.suffix}.{os.getpid()}.partial"
+        target = self.path / name
+        target.parent.mkdir(exist_ok=True)
+        path = target.with_name(f".{target.name}{self.names.suffix}.{os.getpid()}.partial")
         try:
             yield path
         finally:
@@ -105,7 +107,7 @@ class LocalFolder(OutputFolder):
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
         unfinished.replace(self.path / name)
-        self._sync()
+        self._sync((self.path / name).parent)
 
     @overrides
     def replace(self, name: str, content: bytes) -> None:
@@ -152,11 +154,11 @@ class LocalFolder(OutputFolder):
             path.replace(target)  # at last: it tells that the list is a run's
             self._sync()
 
-    def _sync(self) -> None:
-        """Flush the folder itself: only then does a renamed file survive a power cut."""
+    def _sync(self, folder: Path | None = None) -> None:
+        """Flush the folder itself, or one in it: only then does a renamed file survive a power cut."""
         if os.name == "nt":  # where folders cannot be opened
             return
-        descriptor = os.open(self.path, os.O_RDONLY)
+        descriptor = os.open(folder or self.path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

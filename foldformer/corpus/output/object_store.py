@@ -120,7 +120,7 @@ class ObjectStoreFolder(OutputFolder):
     @overrides(check_signature=False)
     def unfinished(self, name: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="foldformer-") as folder:
-            yield Path(folder, name)
+            yield Path(folder, name.rpartition("/")[2])
 
     @overrides
     def publish(self, unfinished: Path, name: str) -> str | None:

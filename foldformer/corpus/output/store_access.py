@@ -46,12 +46,17 @@ def _check_installed(url: str) -> None:
 
 def store_options(url: str) -> dict[str, Any]:
     """How a client of obstore is made for a URL."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-    options = {"client_options": {"allow_http": endpoint.startswith("http://")}}
+    options = {"client_options": {"allow_http": is_plain_http()}}
     if not url.startswith("s3"):
         return options
     # the store compares what it got with this checksum before it keeps it
     return {**options, "checksum_algorithm": "SHA256", **_boto3_credentials()}
+
+
+def is_plain_http() -> bool:
+    """Whether the store that the environment names is spoken to without encryption."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    return endpoint.startswith("http://")
 
 
 def _boto3_credentials() -> dict[str, Any]:

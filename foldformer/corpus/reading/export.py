@@ -6,11 +6,9 @@ out/vectors.npy         or what else the target keeps vectors in
 """
 
 import hashlib
-import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, get_args
+from os import PathLike
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -20,75 +18,97 @@ from numpy.typing import NDArray
 from foldformer.choices import ExportLevel, ExportTarget
 from foldformer.config.choice import check_choice
 from foldformer.corpus.corpus_error import CorpusError
+from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.manifest import part_name
+from foldformer.corpus.output.places import output_folder
+from foldformer.corpus.reading.export_state import ExportState, read_state, save_state
 from foldformer.corpus.reading.export_targets import TARGETS, Target
 from foldformer.corpus.reading.load import Corpus, scaled, vectors_of
 
-_PROGRESS = "_export.json"
+ROWS_IN_GROUP = 2**16
+"""Rows that are read to tell which piece one of them is."""
 
 
-def export_corpus(corpus: Corpus, output: str | Path, to: ExportTarget, level: ExportLevel = "span") -> int:
+def export_corpus(
+    corpus: Corpus, output: str | PathLike[str], to: ExportTarget, level: ExportLevel = "span", *, unsafe: bool = False
+) -> int:
     """Write all vectors of a corpus, as float32, for another program.
 
     One part is in memory at a time (faiss and qdrant hold all). An export that was stopped goes on by the same call.
 
     Args:
         corpus: The corpus.
-        output: A folder of its own.
+        output: A folder of its own, a path or, for some targets, a URL.
         to: What for.
         level: "span" has a row for each vector, "document" the mean of each document's; one without has zeros.
+        unsafe: Write to a store where nothing keeps another run out.
 
     Returns:
         The number of rows.
 
     Raises:
-        CorpusError: The folder holds something else, or another export.
+        CorpusError: The folder holds something else, or another export; or it cannot be written to.
         ConfigurationError: A package is not installed.
     """
-    folder = Path(output)
     check_choice("to", to, get_args(ExportTarget))
     check_choice("level", level, get_args(ExportLevel))
-    total = sum(each.num_pieces if level == "span" else each.rows for each in corpus.manifest.parts.values())
-    job = {"corpus": _checksum(corpus), "to": to, "level": level, "total": total}
-    part, row = _progress(folder, job)
-    if 0 < part == corpus.num_files:
-        return row
-    target = TARGETS[to](folder, total, int(corpus.description["dim"]))
-    target.begin(row)
-    for index in range(part, corpus.num_files):
-        rows, vectors = _part(corpus, index, level, row)
-        _write_rows(folder / "rows" / f"part-{index:05d}.parquet", rows)
-        _add(target, rows, vectors, row)
-        row += len(vectors)
+    folder = output_folder(output, unsafe=unsafe)
+    if folder.is_remote and not TARGETS[to].takes_urls:
+        others = " or ".join(name for name, target in TARGETS.items() if target.takes_urls)
+        raise CorpusError(
+            f"--output: got {folder.location}, and {to} writes to a disk; expected a folder, or --to {others}"
+        )
+    with folder.locked():
+        try:
+            return _export(corpus, folder, _begun(folder, _new_state(corpus, to, level)))
+        except OSError as error:
+            raise CorpusError(
+                f"{folder.location}: the export stopped ({error}); when the cause is gone (a full disk, say), run the "
+                "same command again to go on"
+            ) from error
+
+
+def _export(corpus: Corpus, folder: OutputFolder, state: ExportState) -> int:
+    if 0 < state.parts == corpus.num_files:
+        return state.rows
+    target = TARGETS[state.to](folder, state.total, int(corpus.description["dim"]))
+    target.begin(state.rows)
+    for index in range(state.parts, corpus.num_files):
+        rows, vectors = _part(corpus, index, state.level, state.rows)
+        _write_rows(folder, rows_name(index), rows)
+        _add(target, rows, vectors, state.rows)
+        state = state.grown(len(vectors))
         if target.resumes:
-            _save(folder, {**job, "parts": index + 1, "rows": row})
+            save_state(folder, state)
     target.finish()
-    _save(folder, {**job, "parts": corpus.num_files, "rows": row})
-    return row
+    save_state(folder, state)
+    return state.rows
 
 
-def _checksum(corpus: Corpus) -> str:
+def _new_state(corpus: Corpus, to: ExportTarget, level: ExportLevel) -> ExportState:
+    total = sum(each.num_pieces if level == "span" else each.rows for each in corpus.manifest.parts.values())
+    return ExportState(corpus_checksum(corpus), to, level, total)
+
+
+def corpus_checksum(corpus: Corpus) -> str:
     """Of all parts: a corpus that was made anew, or has grown, is another one."""
     parts = sorted(corpus.manifest.parts.items())
     return hashlib.sha256("\n".join(part.sha256 for _, part in parts).encode()).hexdigest()
 
 
-def _progress(folder: Path, job: dict[str, Any]) -> tuple[int, int]:
-    """How many parts and rows are there already."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        said = json.loads((folder / _PROGRESS).read_bytes())
-        before = {key: said[key] for key in job}
-        parts, rows = int(said["parts"]), int(said["rows"])
-    except FileNotFoundError as error:
-        if any(folder.iterdir()):
-            raise CorpusError(f"--output: got {folder}, which holds something; expected an empty folder") from error
-        _save(folder, {**job, "parts": 0, "rows": 0})
-        return 0, 0
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{folder / _PROGRESS}: got what no export wrote; name another folder") from error
-    if before != job:
-        raise CorpusError(f"--output: got {folder}, which holds another export; expected the same; name another folder")
-    return parts, rows
+def _begun(folder: OutputFolder, new: ExportState) -> ExportState:
+    """How far the export is: as an earlier try left it, or at its beginning."""
+    before = read_state(folder)
+    if before is None:
+        if folder.files():
+            raise CorpusError(f"--output: got {folder.location}, which holds something; expected an empty folder")
+        save_state(folder, new)
+        return new
+    if not before.is_of_same_job(new):
+        raise CorpusError(
+            f"--output: got {folder.location}, which holds another export; expected the same; name another folder"
+        )
+    return before
 
 
 def _part(corpus: Corpus, index: int, level: ExportLevel, first: int) -> tuple[pa.Table, NDArray[np.float32]]:
@@ -112,7 +132,7 @@ def _part(corpus: Corpus, index: int, level: ExportLevel, first: int) -> tuple[p
     return rows.add_column(0, "row", numbers), np.concatenate(blocks)
 
 
-def _means(vectors: NDArray[np.float32], lengths: NDArray[Any]) -> NDArray[np.float32]:
+def _means(vectors: NDArray[np.float32], lengths: NDArray[np.int32]) -> NDArray[np.float32]:
     """Mean of the vectors of each document; zeros where there are none. (documents, dim)"""
     means = np.zeros((len(lengths), vectors.shape[1]), np.float32)
     start = 0
@@ -128,20 +148,20 @@ def _add(target: Target, rows: pa.Table, vectors: NDArray[np.float32], row: int)
         target.add(rows, np.ascontiguousarray(vectors, np.float32), row)
 
 
-def _write_rows(path: Path, rows: pa.Table) -> None:
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    pq.write_table(rows, partial, compression="zstd")
-    partial.replace(path)
+def rows_name(part: int) -> str:
+    """Name of the file that says which piece each row of a part is."""
+    return f"rows/{part_name(part)}"
 
 
-def _save(folder: Path, state: dict[str, Any]) -> None:
-    partial = folder / f".{_PROGRESS}.{os.getpid()}.partial"
-    partial.write_text(json.dumps(state), encoding="utf-8")
-    partial.replace(folder / _PROGRESS)
+def _write_rows(folder: OutputFolder, name: str, rows: pa.Table) -> None:
+    with folder.unfinished(name) as path:
+        pq.write_table(rows, path, compression="zstd", row_group_size=ROWS_IN_GROUP)
+        folder.publish(path, name)
 
 
-def exported_rows(output: str | Path) -> Iterator[pa.Table]:
+def exported_rows(output: str | PathLike[str]) -> Iterator[pa.Table]:
     """Read which document each row of an export is, part by part."""
-    for path in sorted((Path(output) / "rows").glob("part-*.parquet")):
-        yield pq.read_table(path)
+    folder = output_folder(output)
+    state = read_state(folder)
+    for part in range(0 if state is None else state.parts):
+        yield pq.read_table(folder.open(rows_name(part)))

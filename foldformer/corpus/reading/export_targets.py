@@ -1,5 +1,6 @@
 """What vectors are exported to: one small class for each program."""
 
+import re
 from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
@@ -12,24 +13,31 @@ from overrides import overrides
 
 from foldformer.choices import ExportTarget
 from foldformer.config import ConfigurationError
+from foldformer.corpus.output.folder import OutputFolder
+from foldformer.corpus.output.store_access import is_plain_http
 
 POINTS_AT_ONCE = 1000
 COLLECTION = "corpus"
+LANCE = "vectors.lance"
+FAISS = "vectors.faiss"
+_ARROW_FILE = re.compile(r"vectors-(\d+)\.arrow")
 
 
 class Target(ABC):
     """Takes vectors in the order of their rows.
 
     Args:
-        folder: Of the export.
+        folder: Of the export; see `takes_urls`.
         total: Rows of all of it.
         dim: Numbers in a vector.
     """
 
     resumes: ClassVar[bool] = True
     """Whether what was added stays when the process ends."""
+    takes_urls: ClassVar[bool] = True
+    """Whether the folder may be in an object store."""
 
-    def __init__(self, folder: Path, total: int, dim: int) -> None:
+    def __init__(self, folder: OutputFolder, total: int, dim: int) -> None:
         self.folder, self.total, self.dim = folder, total, dim
 
     @abstractmethod
@@ -47,9 +55,11 @@ class Target(ABC):
 class NumpyTarget(Target):
     """`vectors.npy`, written in place, so that `numpy.load(..., mmap_mode="r")` reads it without loading it."""
 
+    takes_urls = False
+
     @overrides
     def begin(self, rows: int) -> None:
-        path, shape = self.folder / "vectors.npy", (self.total, self.dim)
+        path, shape = Path(self.folder.location) / "vectors.npy", (self.total, self.dim)
         if not self.total:  # a file of nothing cannot be mapped
             np.save(path, np.zeros(shape, np.float32))
             return
@@ -67,15 +77,17 @@ class ArrowTarget(Target):
 
     @overrides
     def begin(self, rows: int) -> None:
-        for path in self.folder.glob("vectors-*.arrow"):
-            if int(path.stem.partition("-")[2]) >= rows:
-                path.unlink()
+        found = {name: _ARROW_FILE.fullmatch(name) for name in self.folder.files()}
+        self.folder.remove([name for name, match in found.items() if match and int(match[1]) >= rows])
 
     @overrides
     def add(self, rows: pa.Table, vectors: NDArray[np.float32], first: int) -> None:
         table = with_vectors(rows, vectors)
-        with pa.ipc.new_file(str(self.folder / f"vectors-{first:012d}.arrow"), table.schema) as writer:
-            writer.write_table(table)
+        name = f"vectors-{first:012d}.arrow"
+        with self.folder.unfinished(name) as path:
+            with pa.ipc.new_file(str(path), table.schema) as writer:
+                writer.write_table(table)
+            self.folder.publish(path, name)
 
 
 class LanceTarget(Target):
@@ -84,26 +96,27 @@ class LanceTarget(Target):
     @overrides
     def begin(self, rows: int) -> None:
         self._lance = imported("lance", "pylance")
-        self._path = str(self.folder / "vectors.lance")
-        self._has_begun = Path(self._path).exists()
-        if self._has_begun:
-            self._lance.dataset(self._path).delete(f"row >= {rows}")
+        self._dataset = lance_arguments(self.folder)
+        self._mode = "append" if rows else "overwrite" if LANCE in self.folder.files() else "create"
+        if rows:
+            self._lance.dataset(**self._dataset).delete(f"row >= {rows}")
 
     @overrides
     def add(self, rows: pa.Table, vectors: NDArray[np.float32], first: int) -> None:  # noqa: ARG002
-        mode = "append" if self._has_begun else "create"
-        self._lance.write_dataset(with_vectors(rows, vectors), self._path, mode=mode)
-        self._has_begun = True
+        self._lance.write_dataset(with_vectors(rows, vectors), mode=self._mode, **self._dataset)
+        self._mode = "append"
 
 
 class QdrantTarget(Target):
     """`qdrant`: a collection of Qdrant in its local mode, by cosine; Qdrant holds all of it in memory then."""
 
+    takes_urls = False
+
     @overrides
     def begin(self, rows: int) -> None:  # noqa: ARG002
         client = imported("qdrant_client", "qdrant-client")
         self._models = client.models
-        self._client = client.QdrantClient(path=str(self.folder / "qdrant"))
+        self._client = client.QdrantClient(path=str(Path(self.folder.location) / "qdrant"))
         if not self._client.collection_exists(COLLECTION):
             distance = self._models.VectorParams(size=self.dim, distance=self._models.Distance.COSINE)
             self._client.create_collection(COLLECTION, vectors_config=distance)
@@ -141,7 +154,9 @@ class FaissTarget(Target):
 
     @overrides
     def finish(self) -> None:
-        self._faiss.write_index(self._index, str(self.folder / "vectors.faiss"))
+        with self.folder.unfinished(FAISS) as path:
+            self._faiss.write_index(self._index, str(path))
+            self.folder.publish(path, FAISS)
 
 
 TARGETS: dict[ExportTarget, type[Target]] = {
@@ -159,6 +174,12 @@ def with_vectors(rows: pa.Table, vectors: NDArray[np.float32]) -> pa.Table:
     return rows.append_column("vector", pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]))
 
 
+def lance_arguments(folder: OutputFolder) -> dict[str, Any]:
+    """How Lance is told where a dataset is."""
+    options = {"allow_http": "true"} if folder.is_remote and is_plain_http() else None
+    return {"uri": f"{folder.location}/{LANCE}", "storage_options": options}
+
+
 def imported(module: str, package: str) -> Any:
     """An optional package.
 
@@ -169,5 +190,5 @@ def imported(module: str, package: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise ConfigurationError(
-            f"--to: got a target that needs {package}, which is not installed: pip install {package}"
+            f"{module}: got no installation of {package}; install it by pip install {package}"
         ) from error
