@@ -1,13 +1,14 @@
 """One batch as a transformer embedder computes it: what an indexer sent, once it is checked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from embedders.segment_spans import windows_of
 from foldformer.engine.micro_batches import FlatWordpieces
-from foldformer.engine.segments import IntArray
+from foldformer.engine.segments import IntArray, Segments, SpecialTokenCounts, cut_segments, frame_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,18 @@ class FoldedBatch:
     def wordpieces(self) -> FlatWordpieces:
         """Return the real wordpieces, one document after the other."""
         return FlatWordpieces(self.token_ids[self.real], None if self.type_ids is None else self.type_ids[self.real])
+
+    def segments(self, max_length: int | None, special: SpecialTokenCounts) -> Segments:
+        """Return the segments over the real wordpieces.
+
+        Args:
+            max_length: Longest segment, special tokens included; None for whole documents.
+            special: Special tokens around every segment.
+        """
+        if self.spans is None:
+            return cut_segments(self.folded, max_length)
+        windows = windows_of(self.spans)
+        return replace(frame_content(windows.lengths, None, special).segments, documents=windows.documents)
 
     def select(self, documents: Sequence[int]) -> "FoldedBatch":
         """Return some of the documents."""

@@ -1,8 +1,6 @@
 """One contextual vector a wordpiece, for text of any length."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from os import PathLike
 from typing import Any, get_args
 
@@ -12,12 +10,14 @@ from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from embedders.batch_reading import BatchLayout
+from embedders.cache_keys import cache_keys
 from embedders.folded_batch import FoldedBatch
-from embedders.input_checks import IdLimits, checked_stitched, read_lengths
+from embedders.input_checks import IdLimits
 from embedders.option_problems import problems_of_options
 from embedders.saved_options import read_options, write_options
-from embedders.segment_spans import content_lengths, read_spans, windows_of
-from embedders.tokenizer_rows import Frame, fold_rows
+from embedders.segment_spans import windows_of
+from embedders.tokenizer_rows import FoldedRows, Frame, fold_rows
 from embedders.transformer_parts import (
     check_positions,
     checked_max_length,
@@ -35,14 +35,12 @@ from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.pytorch import PyTorchBackend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.precision import resolve_dtype
-from foldformer.engine.probing import attention_of
 from foldformer.engine.scalar_mix import ScalarMix
+from foldformer.engine.segment_outputs import SegmentOutputs, run_all_layers
 from foldformer.engine.segments import (
     UNLIMITED_MAX_LENGTH,
     Segments,
     SpecialTokenCounts,
-    cut_segments,
-    frame_content,
     padded_index,
     stitch_index,
 )
@@ -291,24 +289,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         if mask is None or token_ids is None:
             if any(each is not None for each in (mask, type_ids, segment_concat_mask, segment_spans)):
                 raise ValueError("token_ids, mask: got an indexer's tensors without both of these; expected both")
-            return self._embed_rows(token_ids if input_ids is None else input_ids, attention_mask, token_type_ids)
-        if self._max_length is not None and segment_concat_mask is None:
-            raise ValueError(
-                f"segment_concat_mask: missing, but this embedder has max_length {self._max_length}; "
-                "give the indexer the same max_length"
-            )
-        width = mask.size(1)
-        mask = mask.bool()  # AllenNLP takes masks of numbers too
-        segment_concat_mask = None if segment_concat_mask is None else segment_concat_mask.bool()
-        lengths = read_lengths(token_ids, mask, type_ids, segment_concat_mask, self._id_limits())
-        spans = read_spans(segment_spans, lengths, self._special_tokens.total, self._overlap)
-        if spans is None:
-            stitched = checked_stitched(lengths, self._max_length, self._special_tokens)
-        else:
-            stitched = content_lengths(spans) + self._special_tokens.total
-        mask = mask if segment_concat_mask is None else segment_concat_mask
-        type_ids = type_ids if lengths.has_type_ids else None
-        batch = FoldedBatch(token_ids, type_ids, mask, lengths.folded, stitched, width, spans)
+            folded = self._fold(token_ids if input_ids is None else input_ids, attention_mask, token_type_ids)
+            return folded.put_back(self.forward(**folded.tensors))
+        batch = self._layout().read(token_ids, mask, type_ids, segment_concat_mask, segment_spans)
         if self._cache is None or is_trainable(self.transformer_model) or is_replica(self.transformer_model):
             return self._embed(batch)
         output = self._zeros(batch)
@@ -316,17 +299,43 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self._cache.fill(self._cache_keys(batch), rows, lambda missing: list(self._embed(batch.select(missing))))
         return output
 
-    def _embed_rows(self, input_ids: Tensor | None, mask: Tensor | None, type_ids: Tensor | None) -> Tensor:
+    def segment_outputs(self, *, output_attentions: bool = False, **tensors: Tensor) -> SegmentOutputs:
+        """Run one batch and return all layers of every segment, before stitching; for looking at, not for speed.
+
+        Args:
+            output_attentions: Return the attentions too: those among the wordpieces of each segment.
+            **tensors: Those of `forward`, from an indexer or from a tokenizer of transformers.
+
+        Raises:
+            ValueError: There are no wordpieces, the tensors do not fit, or the transformer gives no attentions.
+        """
+        if "token_ids" not in tensors:
+            tensors = self._fold(**tensors).tensors
+        batch = self._layout().read(**tensors)
+        segments = batch.segments(self._max_length, self._special_tokens)
+        if len(segments) == 0:
+            raise ValueError("token_ids: got no real wordpiece; expected some")
+        check_positions(int(segments.lengths.max()), self.position_limit)
+        with outermost_training(self.transformer_model, self.train_parameters):
+            return run_all_layers(
+                self.transformer_model, batch.wordpieces(), segments, output_attentions=output_attentions
+            )
+
+    def _fold(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+    ) -> FoldedRows:
         if input_ids is None:
             raise ValueError("input_ids: missing; expected them, or token_ids and mask")
-        rows = fold_rows(input_ids, mask, type_ids, self._frame, self._max_length, self._overlap)
-        return rows.put_back(self.forward(**rows.tensors))
+        return fold_rows(input_ids, attention_mask, token_type_ids, self._frame, self._max_length, self._overlap)
 
     def _embed(self, batch: FoldedBatch) -> Tensor:
         """Fold, run, stitch. (batch, width, dim)"""
         if batch.spans is not None:
             return self._embed_windows(batch, windows_of(batch.spans))
-        segments = cut_segments(batch.folded, self._max_length)
+        segments = batch.segments(self._max_length, self._special_tokens)
         if len(segments) == 0:
             return self._zeros(batch)
         check_positions(int(segments.lengths.max()), self.position_limit)
@@ -344,7 +353,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         """Run segments that share wordpieces or are cut at words, and add up what they say. (batch, width, dim)"""
         if len(windows) == 0:
             return self._zeros(batch)
-        segments = frame_content(windows.lengths, None, self._special_tokens).segments
+        segments = batch.segments(self._max_length, self._special_tokens)
         check_positions(int(segments.lengths.max()), self.position_limit)
         content = batch.stitched - self._special_tokens.total
         shares = share_rows(windows, np.maximum(content, 0), self._special_tokens, self._overlap_mode, batch.width)
@@ -361,21 +370,10 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         return torch.zeros(self._shape(batch), dtype=dtype_of(self.transformer_model), device=batch.token_ids.device)
 
     def _cache_keys(self, batch: FoldedBatch) -> list[bytes]:
-        """Return what tells each document's vectors apart from all others: content, weights, and how they are made."""
-        device = batch.token_ids.device.type
-        how = (
-            self._fingerprint.value(self),
-            type(self.transformer_model).__name__,
-            str(dtype_of(self.transformer_model)),
-            {key: value for key, value in self.config.to_dict().items() if key != "_name_or_path"},
-            attention_of(self.config),
-            (self._max_length, self._special_tokens.start, self._special_tokens.end, batch.type_ids is None),
-            *([] if batch.spans is None else [self._overlap_mode]),
-            (device, torch.is_autocast_enabled(device) and str(torch.get_autocast_dtype(device))),
-            [version(name) for name in ("foldformer", "torch", "transformers")],
-        )
-        prefix = hashlib.blake2b(repr(how).encode(), digest_size=16).digest()
-        return [hashlib.blake2b(prefix + content, digest_size=16).digest() for content in batch.contents()]
+        special = self._special_tokens
+        lengths = (self._max_length, special.start, special.end, batch.type_ids is None)
+        folding = (lengths,) if batch.spans is None else (lengths, self._overlap_mode)
+        return cache_keys(batch, self.transformer_model, self.config, self._fingerprint.value(self), folding)
 
     def run_segments(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run segments without stitching them; see `Backend.run`."""
@@ -391,7 +389,8 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
             return PyTorchBackend(self.transformer_model, self._scalar_mix, self._max_batch_tokens)
         return self._frozen_backend.get(self._backend, self._fingerprint.value(self))
 
-    def _id_limits(self) -> IdLimits:
-        return IdLimits(
+    def _layout(self) -> BatchLayout:
+        limits = IdLimits(
             num_ids(self.transformer_model), num_type_ids(self.transformer_model), self._num_tokenizer_types
         )
+        return BatchLayout(self._max_length, self._special_tokens, self._overlap, limits)

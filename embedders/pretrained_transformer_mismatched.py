@@ -11,6 +11,7 @@ from embedders.pretrained_transformer import PretrainedTransformerEmbedder
 from foldformer.choices import BackendName, DtypeName, OverlapMode
 from foldformer.config import AtLeastOne, ConfigurationError, NotNegative, Problem
 from foldformer.config.nearest import did_you_mean, one_of
+from foldformer.engine.segment_outputs import SegmentOutputs
 from foldformer.engine.word_pooling import SUB_TOKEN_MODES, SubTokenMode, pool_words
 from foldformer.models import TokenEmbedder
 
@@ -147,6 +148,20 @@ class PretrainedTransformerMismatchedEmbedder(TokenEmbedder):
         """
         hidden = self._matched_embedder(token_ids, wordpiece_mask, type_ids, segment_concat_mask, segment_spans)
         return pool_words(hidden, _half_open(offsets, mask.bool(), wordpiece_mask.bool()), self.sub_token_mode)
+
+    def segment_outputs(self, *, output_attentions: bool = False, **tensors: Tensor) -> SegmentOutputs:
+        """Run one batch and return all layers of every segment, over wordpieces, before stitching.
+
+        Args:
+            output_attentions: Return the attentions too: those among the wordpieces of each segment.
+            **tensors: Those of `forward`.
+
+        Raises:
+            ValueError: There are no wordpieces, the tensors do not fit, or the transformer gives no attentions.
+        """
+        matched = {name: tensor for name, tensor in tensors.items() if name not in ("offsets", "wordpiece_mask")}
+        matched["mask"] = tensors["wordpiece_mask"]
+        return self._matched_embedder.segment_outputs(output_attentions=output_attentions, **matched)
 
 
 def _half_open(offsets: Tensor, mask: Tensor, wordpiece_mask: Tensor) -> Tensor:
