@@ -32,3 +32,15 @@ class TextFieldEmbedder(nn.Module, Registrable, ABC):
         Returns:
             Vectors. (batch, tokens, dim), with the wrapping dimensions after the first
         """
+
+
+def find_text_field_embedder(model: nn.Module) -> TextFieldEmbedder:
+    """Find the first text field embedder of a model.
+
+    Raises:
+        ValueError: It has none.
+    """
+    for module in model.modules():
+        if isinstance(module, TextFieldEmbedder):
+            return module
+    raise ValueError(f"{type(model).__name__}: got a model without a text field embedder; expected one")

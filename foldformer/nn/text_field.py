@@ -1,6 +1,7 @@
 """What a model asks of the tensors of a text field: which tokens are real, and their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from torch import Tensor
 
@@ -66,3 +67,17 @@ def get_token_ids_from_text_field_tensors(text_field_tensors: Mapping[str, Mappi
                 return tensors[name]
     found = [f"{indexer}.{name}" for indexer, tensors in text_field_tensors.items() for name in tensors]
     raise ValueError(f"text field: got tensors {', '.join(found)}; expected one called {' or '.join(TOKEN_ID_NAMES)}")
+
+
+def get_token_offsets_from_text_field_inputs(text_field_inputs: Iterable[Any]) -> Tensor | None:
+    """Find the `offsets` of words among wordpieces that a mismatched indexer made.
+
+    Args:
+        text_field_inputs: Arguments of an embedder, text fields among them.
+
+    Returns:
+        The first such tensor; None where there is none.
+    """
+    fields = (each for each in text_field_inputs if isinstance(each, Mapping))
+    tensors = (each for field in fields for each in field.values() if isinstance(each, Mapping))
+    return next((each["offsets"] for each in tensors if "offsets" in each), None)
