@@ -1,7 +1,9 @@
 """Options that several subcommands take, and what they mean."""
 
 import importlib
+import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -86,13 +88,16 @@ class FileOptions:
 def include_packages(names: list[str]) -> None:
     """Import packages with their components; packages written for AllenNLP find it here.
 
+    What they print goes to standard error, so that it does not mix with what a subcommand prints.
+
     Raises:
         ConfigurationError: One cannot be imported.
     """
     if names:
         importlib.import_module("foldformer.allennlp")  # not at the top: nothing but these packages needs it
-    for name in names:
-        include_package(name)
+    with redirect_stdout(sys.stderr):
+        for name in names:
+            include_package(name)
 
 
 def _parse_object(text: str, option: str) -> Mapping[str, Any]:

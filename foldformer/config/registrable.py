@@ -52,6 +52,23 @@ class Registration:
         return f"{qualified_name(self.cls)}{method} ({self.where})"
 
 
+class Registry(dict[type, dict[str, Registration]]):
+    """All registrations, by base class and name.
+
+    AllenNLP kept pairs of class and constructor here, and its projects put some in where there is no class to decorate:
+    `Registrable._registry[Layer] = {"linear": (torch.nn.Linear, None)}`.
+    """
+
+    def __setitem__(self, base: type, entries: Mapping[str, Registration | tuple[type, str | None]]) -> None:
+        """Replace what is registered for a base class."""
+        where = f"{base.__module__}, without a decorator"
+        complete = {
+            name: each if isinstance(each, Registration) else Registration(name, *each, where, base.__module__)
+            for name, each in entries.items()
+        }
+        super().__setitem__(base, complete)
+
+
 class Registrable(FromParams):
     """A base class whose implementations a file chooses by name.
 
@@ -70,7 +87,7 @@ class Registrable(FromParams):
     `default_implementation` on the base to the name that stands for a block without `type`.
     """
 
-    _registry: ClassVar[dict[type, dict[str, Registration]]] = {}
+    _registry: ClassVar[Registry] = Registry()
 
     default_implementation: str | None = None
 

@@ -78,6 +78,13 @@ def test_check_warns_of_what_works_but_should_change(railway, run):
     assert [(each["path"], each["kind"]) for each in report] == [("engine.turbo", "warning"), ("engine.oil", "warning")]
 
 
+def test_what_a_package_prints_does_not_mix_with_json(railway, run):
+    (railway / "railway" / "loud.py").write_text("print('choo')")
+    result = run("check", "good.jsonnet", "--format", "json", *RAILWAY)
+    assert json.loads(result.stdout) == []
+    assert result.stderr == "choo\n"
+
+
 def test_check_takes_overrides_variables_and_arguments(railway, run):
     assert run("check", "good.jsonnet", "-o", '{"engine.pressure": "high"}', *RAILWAY).exit_code == 1
     assert run("check", "variable.jsonnet", "--ext-vars", '{"KIND": "steam"}', *RAILWAY).exit_code == 0

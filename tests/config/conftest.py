@@ -8,13 +8,14 @@ from types import ModuleType
 import pytest
 
 from foldformer.config import discovery
-from foldformer.config.registrable import Registrable
+from foldformer.config.registrable import Registrable, Registry
 
 
 @pytest.fixture
 def own_registry(monkeypatch):
     """Registrations of the test are forgotten after it, and no look-up imports announced packages."""
-    monkeypatch.setattr(Registrable, "_registry", {base: dict(each) for base, each in Registrable._registry.items()})
+    own = Registry({base: dict(each) for base, each in Registrable._registry.items()})
+    monkeypatch.setattr(Registrable, "_registry", own)
     monkeypatch.setattr(discovery, "_discovered", True)
     monkeypatch.setattr(discovery, "_failures", {})
 

@@ -201,3 +201,18 @@ def test_to_params_gives_name_and_required_arguments():
 def test_to_params_of_a_class_that_is_not_registered_says_so():
     with pytest.raises(ConfigurationError, match="Kept is not registered"):
         Kept().to_params()
+
+
+def test_pairs_of_class_and_constructor_may_be_put_in_as_in_allennlp():
+    class Ring(Shape):
+        @classmethod
+        def wide(cls):
+            return cls()
+
+    Registrable._registry[Shape] = {"plain": (Ring, None), "wide": (Ring, "wide")}
+    assert Shape.by_name("plain") is Ring
+    assert Shape.by_name("wide") == Ring.wide
+    assert isinstance(Shape.from_params({"type": "wide"}), Ring)
+    assert registrations(Shape)["plain"].package == __name__
+    with pytest.raises(ConfigurationError, match="without a decorator"):
+        Shape.register("plain")(Kept)
