@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from foldformer.choices import OverlapMode
 from foldformer.config.optional import import_optional
@@ -58,7 +59,7 @@ class FoldformerModule(_modules.InputModule):  # type: ignore[misc]
         self.embedder: Any = TokenEmbedder.by_name("pretrained_transformer")(
             model_name, max_length=max_length, overlap=overlap, overlap_mode=overlap_mode
         )
-        self.max_seq_length: int | None = None  # what asks for it truncates nothing
+        self.max_seq_length = VERY_LARGE_INTEGER  # as transformers says it of tokenizers without a limit
 
     def get_embedding_dimension(self) -> int:
         """Return the width of the vectors."""
