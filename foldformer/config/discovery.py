@@ -10,6 +10,7 @@ import logging
 import pkgutil
 import sys
 import threading
+import traceback
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -92,13 +93,36 @@ def _include(name: str) -> None:
     try:
         module = import_module(name)
     except BrokenImportError as error:
-        message = (
-            f"package {name!r} cannot be included: {error}; expected a package that Python can import from {Path.cwd()}"
-        )
-        raise ConfigurationError(message) from error
+        what = f"{_place_of(error.__cause__)}{error}"
+        raise ConfigurationError(
+            f"package {name!r} cannot be included: {what}; expected a package that Python can import from {Path.cwd()}"
+        ) from error
     for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
         if found.name != "__main__":
             _include(f"{name}.{found.name}")
+
+
+def _line_about(error: Exception) -> str:
+    """Class and message, of which the first line says what happened."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
+def _place_of(error: BaseException | None) -> str:
+    """File and line that an error arose from, the last one below the current folder if there is one."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}: "
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    theirs = [frame for frame in frames if not _is_machinery(frame.filename)]
+    if not theirs or theirs[-1].filename in str(error):
+        return ""
+    here = [frame for frame in theirs if Path(frame.filename).is_relative_to(Path.cwd())]
+    frame = (here or theirs)[-1]
+    return f"{frame.filename}:{frame.lineno}: "
+
+
+def _is_machinery(file: str) -> bool:
+    """Whether a file is Python's import system, or this module."""
+    return file.startswith("<") or file == __file__ or "importlib" in Path(file).parts
 
 
 def attribute(owner: object, name: str) -> Any:
@@ -110,7 +134,7 @@ def attribute(owner: object, name: str) -> Any:
     try:
         return getattr(owner, name, None)
     except Exception as error:  # as in `import_module`
-        raise BrokenImportError(f"{type(error).__name__}: {error}") from error
+        raise BrokenImportError(_line_about(error)) from error
 
 
 def import_module(name: str) -> ModuleType:
@@ -122,4 +146,4 @@ def import_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except Exception as error:  # other people's modules may raise anything while they are imported
-        raise BrokenImportError(f"{type(error).__name__}: {error}") from error
+        raise BrokenImportError(_line_about(error)) from error

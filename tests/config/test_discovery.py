@@ -1,5 +1,6 @@
 import logging
 import os
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import EntryPoint
@@ -109,6 +110,23 @@ def test_include_package_names_the_module_that_fails(zoo):
     (zoo / "broken.py").write_text("import no_such_thing")
     with pytest.raises(ConfigurationError, match=r"'zoo\.broken' cannot be included: .*no_such_thing"):
         include_package("zoo")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys\nimport no_such_thing", "broken.py:2: ModuleNotFoundError: No module named 'no_such_thing'; "),
+        ("import json\n\njson.loads('{')", "broken.py:3: JSONDecodeError: "),
+        ("x = (\n", "broken.py:1: SyntaxError: "),
+        ("raise ValueError('one\\ntwo')", "broken.py:1: ValueError: one; "),
+    ],
+)
+def test_include_package_names_the_line_that_fails(zoo, monkeypatch, code, message):
+    monkeypatch.chdir(zoo.parent)
+    (zoo / "broken.py").write_text(code)
+    with pytest.raises(ConfigurationError, match=re.escape(message)) as caught:
+        include_package("zoo")
+    assert "\n" not in str(caught.value)
 
 
 def test_include_package_that_does_not_exist_says_so(packages):

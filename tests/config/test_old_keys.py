@@ -213,6 +213,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"data_loader": {"batch_sampler": {"type": "bucket", "sorting_keys": ["text"]}}},
     ),
     (
+        "*dataset_reader.type",
+        {
+            "dataset_reader": {"type": "multiprocess", "base_reader": "snli", "num_workers": 3, "output_queue_size": 9},
+            "data_loader": {"batch_size": 2},
+        },
+        {
+            "dataset_reader": {"type": "sharded", "base_reader": "snli"},
+            "data_loader": {"batch_size": 2, "num_workers": 3},
+        },
+    ),
+    (
         "*dataset_reader.**.lazy",
         {
             "dataset_reader": {"type": "sharded", "base_reader": {"type": "snli", "lazy": True}},

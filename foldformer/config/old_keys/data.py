@@ -124,6 +124,19 @@ def _shuffles(sampler: Any) -> bool | None:
     return None if options or name not in ("random", "sequential") else name == "random"
 
 
+def processes_to_loader(reader: Block, key: str, file: Block) -> bool:
+    """Turn the reader "multiprocess" of 0.x into "sharded"; the processes are the data loader's."""
+    name = next(name for name in _READERS if file.get(name) is reader)
+    loader = file.get(_READERS[name])
+    workers = reader.pop("num_workers", 1)
+    if isinstance(loader, dict):
+        loader.setdefault("num_workers", workers)
+    for option in ("epochs_per_read", "output_queue_size"):
+        reader.pop(option, None)
+    reader[key] = "sharded"
+    return True
+
+
 def lazy_to_memory(reader: Block, key: str, file: Block) -> bool:
     """Let the data loader stream what a lazy reader reads."""
     is_lazy = reader.pop(key)
