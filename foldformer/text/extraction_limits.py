@@ -1,4 +1,4 @@
-"""How much may come out of an archive."""
+"""How much may come out of an archive, and how large one record of a file may be."""
 
 import os
 import shutil
@@ -12,6 +12,8 @@ _BYTES = 64 * 10**9
 _RATIO = 250
 _UNCHECKED_BYTES = 256 * 10**6
 """Below this size nobody minds how well something was compressed."""
+RECORD_VARIABLE = "FOLDFORMER_MAX_RECORD_MB"
+_RECORD_BYTES = 128 * 10**6
 
 
 class FileContentError(ValueError):
@@ -44,18 +46,12 @@ class ExtractionLimits:
         Raises:
             ConfigurationError: The environment variable holds no number above 0.
         """
-        asked = os.environ.get(VARIABLE)
+        asked = _asked(VARIABLE, "gigabytes")
         if asked is None:
             by_ratio = max(_UNCHECKED_BYTES, _RATIO * archive.stat().st_size)
             why = f"{_RATIO} times its own size" if by_ratio < _BYTES else "the default"
             return cls(archive, min(_BYTES, by_ratio), why)
-        try:
-            size = float(asked)
-        except ValueError:
-            size = 0.0
-        if not 0 < size < 1e9:
-            raise ConfigurationError(f'{VARIABLE}: got "{asked}"; expected a number of gigabytes above 0')
-        return cls(archive, int(size * 1e9), VARIABLE)
+        return cls(archive, int(asked * 1e9), VARIABLE)
 
     def count_member(self) -> None:
         """Count one more member."""
@@ -84,3 +80,41 @@ class ExtractionLimits:
                 f"{self._archive}: holds {size / 1e9:.1f} GB more, and {folder} has {free / 1e9:.1f} GB left; "
                 "make room, or set TMPDIR to another disk"
             )
+
+
+def max_record_bytes() -> int:
+    """The most that one record may hold: a line, a row, a page of a Parquet file, or a file that is one document.
+
+    128 MB, or the megabytes in `FOLDFORMER_MAX_RECORD_MB`.
+
+    Raises:
+        ConfigurationError: The environment variable holds no number above 0.
+    """
+    asked = _asked(RECORD_VARIABLE, "megabytes")
+    return _RECORD_BYTES if asked is None else max(1, int(asked * 1e6))
+
+
+def max_unfolded_bytes(stored: int) -> int:
+    """The most that may come out of so many compressed bytes of a file."""
+    return max(max_record_bytes(), _RATIO * stored)
+
+
+def too_large(place: str, what: str) -> FileContentError:
+    """The error of a record that is larger than `max_record_bytes`."""
+    return FileContentError(
+        f"{place}: got {what} of more than {max_record_bytes() / 1e6:.6g} MB; expected no more in one record; "
+        f"if you trust the file, set {RECORD_VARIABLE}"
+    )
+
+
+def _asked(variable: str, unit: str) -> float | None:
+    asked = os.environ.get(variable)
+    if asked is None:
+        return None
+    try:
+        size = float(asked)
+    except ValueError:
+        size = 0.0
+    if not 0 < size < 1e9:
+        raise ConfigurationError(f'{variable}: got "{asked}"; expected a number of {unit} above 0')
+    return size

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from foldformer.text.bounded_streams import open_xz
 from foldformer.text.extraction_limits import ExtractionLimits, FileContentError
 
 _BLOCK = 512
@@ -174,7 +175,7 @@ def _decompressed(path: Path) -> Iterator[IO[bytes]]:
             with bz2.open(file) as opened:
                 yield opened
         elif start == b"\xfd7zXZ\0" or start.startswith(b"\x5d\0\0"):
-            with lzma.open(file) as opened:
+            with open_xz(file) as opened:
                 yield opened
         else:
             yield file

@@ -5,12 +5,14 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
+from pathlib import Path
 from typing import IO, TextIO
 
 from foldformer.text.archives import FileContentError, is_archive, list_members
+from foldformer.text.bounded_streams import BoundedReader, open_xz
 from foldformer.text.files import LocalFile, cached_path
 
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
@@ -46,8 +48,6 @@ def open_binary(file: FileLike) -> Iterator[IO[bytes]]:
         FileNotFoundError: There is no such file.
         FileContentError: It is an archive with several files, or damaged, or a folder.
     """
-    import fsspec
-
     source = _found(file)
     if source.path.is_dir():
         raise FileContentError(f"{source.name}: got a folder; expected a file; to read all in it write {source.name}/*")
@@ -56,7 +56,7 @@ def open_binary(file: FileLike) -> Iterator[IO[bytes]]:
         path = cached_path(f"{path}!{_only_member(source)}")
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(fsspec.open(str(path), "rb", compression="infer"))
+            opened = stack.enter_context(_opened(path))
         except zipfile.BadZipFile as error:
             raise FileContentError(f"{source.name}: got a damaged zip archive ({error}); fetch it again") from error
         yield opened
@@ -78,15 +78,31 @@ def read_lines(file: FileLike) -> Iterator[Line]:
     """
     source = _found(file)
     with open_binary(source) as binary:
-        number = 0
+        lines, number = BoundedReader(binary, source.name), 0
         try:
-            for number, raw in enumerate(binary, start=1):
+            for number, raw in enumerate(lines, start=1):
+                lines.next_record()
                 yield Line(_decoded(raw, number, source.name), number, source.name)
         except _DAMAGE as error:
             raise FileContentError(
                 f"{source.name}:{number + 1}: the file cannot be read on from here ({error}); "
                 "it is damaged, or not compressed in the way that its name says"
             ) from error
+
+
+def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:
+    if path.suffix in (".xz", ".lzma"):
+        return _opened_xz(path)
+    import fsspec
+
+    opened: AbstractContextManager[IO[bytes]] = fsspec.open(str(path), "rb", compression="infer")
+    return opened
+
+
+@contextmanager
+def _opened_xz(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("rb") as raw, open_xz(raw) as opened:
+        yield opened
 
 
 def _found(file: FileLike) -> LocalFile:

@@ -12,6 +12,7 @@ from foldformer.corpus.inputs.fields import Keys
 from foldformer.corpus.inputs.header import check_columns
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
+from foldformer.corpus.inputs.unfolding import check_unfolded, plan_reading
 from foldformer.text.archives import FileContentError
 
 ROWS_AT_ONCE = 256
@@ -28,7 +29,9 @@ def read_parquet(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Foun
         file = pq.ParquetFile(binary)
         wanted = keys.wanted
         check_columns(source, wanted, file.schema_arrow.names)
-        yield from _records(source, file.iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted), keys)
+        plan = plan_reading(source.name, binary, file, wanted, ROWS_AT_ONCE)
+        folded = pq.ParquetFile(binary, metadata=file.metadata, read_dictionary=plan.folded)
+        yield from _records(source, folded.iter_batches(batch_size=plan.rows, columns=wanted), keys)
 
 
 def read_arrow(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
@@ -50,6 +53,7 @@ def read_arrow(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found 
 def _records(source: Source, batches: Iterable[pa.RecordBatch], keys: Keys) -> Iterator[Found | Refused]:
     row = 0
     for batch in batches:
+        check_unfolded(batch, f"{source.name}, from row {row}")
         for i in range(batch.num_rows):
             yield _record(batch, i, f"{source.name}, row {row}", keys)
             row += 1

@@ -7,15 +7,17 @@ from io import BufferedReader
 from typing import IO, Any
 
 from foldformer.text.archives import FileContentError
+from foldformer.text.bounded_streams import open_xz
 
 _ARROW = {"zst": "zstd", "lz4": "lz4", "br": "brotli"}
 """Endings, and the codecs of pyarrow, which is there anyway."""
-_FSSPEC = {"gz": "gzip", "bz2": "bz2", "xz": "xz", "lzma": "lzma", "zip": "zip"}
+_FSSPEC = {"gz": "gzip", "bz2": "bz2", "zip": "zip"}
 """Endings, and what fsspec undoes with the standard library."""
+_XZ = ("xz", "lzma")
 _PACKAGES = {"snappy": "python-snappy"}
 """Endings, and the package that fsspec needs."""
 _UNKNOWN = ("7z", "rar", "z", "lz", "lzo", "sz")
-ENDINGS = tuple(f".{ending}" for ending in (*_ARROW, *_FSSPEC, *_PACKAGES) if ending != "zip")
+ENDINGS = tuple(f".{ending}" for ending in (*_ARROW, *_FSSPEC, *_XZ, *_PACKAGES) if ending != "zip")
 _TAR = re.compile(r"\.(tar(\.(gz|bz2|xz|lzma|zst|lz4|br|snappy))?|tgz|tbz2|txz)$", re.IGNORECASE)
 
 
@@ -38,6 +40,9 @@ def decompressed(raw: Any, name: str) -> Iterator[IO[bytes]]:
     ending = name.rpartition(".")[2].lower()
     if ending in _ARROW:
         with _by_arrow(raw, name, _ARROW[ending]) as opened:
+            yield opened
+    elif ending in _XZ:
+        with open_xz(raw) as opened:
             yield opened
     elif ending in _FSSPEC or ending in _PACKAGES:
         with _by_fsspec(ending, name)(raw, mode="rb") as opened:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
 
 from foldformer.choices import ConlluUnit
 from foldformer.corpus.inputs.fields import Keys, checked_text
 from foldformer.corpus.inputs.lines import decoded_lines
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
+from foldformer.text.bounded_streams import BoundedReader
 
 NUM_COLUMNS = 10
 
@@ -42,7 +42,7 @@ class _Sentence:
         self.reason = self.reason or reason
 
 
-def read_conllu(source: Source, binary: IO[bytes], keys: Keys, unit: ConlluUnit) -> Iterator[Found | Refused]:
+def read_conllu(source: Source, binary: BoundedReader, keys: Keys, unit: ConlluUnit) -> Iterator[Found | Refused]:
     """Make a document of the words of each `# newdoc`, or of each sentence.
 
     The unit "auto" takes documents in a file whose first sentence begins one. Words are syntactic words: ranges (`3-4`)
@@ -60,7 +60,7 @@ def read_conllu(source: Source, binary: IO[bytes], keys: Keys, unit: ConlluUnit)
         yield _record(group, keys, unit)
 
 
-def _sentences(source: Source, binary: IO[bytes]) -> Iterator[_Sentence]:
+def _sentences(source: Source, binary: BoundedReader) -> Iterator[_Sentence]:
     sentence: _Sentence | None = None
     for place, _, line in decoded_lines(source, binary):
         if line == "":

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 from foldformer.config.nearest import show
 from foldformer.corpus.inputs.fields import Keys
 from foldformer.corpus.inputs.lines import decoded_lines
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
+from foldformer.text.bounded_streams import BoundedReader
 
 
-def read_json_lines(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+def read_json_lines(source: Source, binary: BoundedReader, keys: Keys) -> Iterator[Found | Refused]:
     """Make a document of each line, whatever the others hold."""
     for place, _, line in decoded_lines(source, binary):
         if isinstance(line, Refused):

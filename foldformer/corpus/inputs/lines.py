@@ -1,16 +1,16 @@
 """Text files with one document on each line, and files that are one document each."""
 
 from collections.abc import Iterator
-from typing import IO
 
 from foldformer.corpus.inputs.fields import Keys, checked_text
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
+from foldformer.text.bounded_streams import BoundedReader
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def read_text_lines(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+def read_text_lines(source: Source, binary: BoundedReader, keys: Keys) -> Iterator[Found | Refused]:
     """Make a document of each line; an empty line is an empty document."""
     for place, number, line in decoded_lines(source, binary):
         if isinstance(line, Refused):
@@ -23,7 +23,7 @@ def read_text_lines(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[F
             yield Refused(place, str(error))
 
 
-def read_whole_file(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+def read_whole_file(source: Source, binary: BoundedReader, keys: Keys) -> Iterator[Found | Refused]:
     """Make one document of the whole file; its name is the id."""
     try:
         kept = keys.take_kept({"file": source.name})
@@ -33,7 +33,7 @@ def read_whole_file(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[F
         yield Refused(source.name, str(error))
 
 
-def decoded_lines(source: Source, binary: IO[bytes]) -> Iterator[tuple[str, int, str | Refused]]:
+def decoded_lines(source: Source, binary: BoundedReader) -> Iterator[tuple[str, int, str | Refused]]:
     """Yield place, number (counted from 1) and text of each line, or why the line is no text."""
     for number, raw in enumerate(binary, start=1):
         place = f"{source.name}:{number}"

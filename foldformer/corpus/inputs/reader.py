@@ -26,6 +26,7 @@ from foldformer.corpus.inputs.separated import read_csv, read_tsv
 from foldformer.corpus.inputs.sources import Meter, Source, find_sources, total_size
 from foldformer.corpus.inputs.unsupported import check_supported
 from foldformer.text.archives import FileContentError
+from foldformer.text.bounded_streams import BoundedReader
 
 FILES_DESCRIBED = 20
 LOOK_FOR_KEPT = 1000
@@ -187,11 +188,18 @@ class Input:
             from foldformer.corpus.inputs.columns import read_arrow, read_parquet
 
             return (read_parquet if kind == "parquet" else read_arrow)(source, binary, keys)
+        bounded = BoundedReader(binary, source.name)
         if kind == "conllu":
-            return read_conllu(source, binary, keys, self.options.conllu_unit)
+            return _each_bounded(read_conllu(source, bounded, keys, self.options.conllu_unit), bounded)
         if self.options.format is None:
             check_supported(source.name)
-        return _READERS[kind](source, binary, keys)
+        return _each_bounded(_READERS[kind](source, bounded, keys), bounded)
+
+
+def _each_bounded(records: Iterator[Found | Refused], bounded: BoundedReader) -> Iterator[Found | Refused]:
+    for found in records:
+        bounded.next_record()
+        yield found
 
 
 def _warn(watch: KeptWatch) -> None:

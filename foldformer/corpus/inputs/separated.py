@@ -2,30 +2,31 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from typing import Any
 
 from foldformer.corpus.inputs.fields import KeptKey, Keys
 from foldformer.corpus.inputs.header import check_columns
 from foldformer.corpus.inputs.lines import decoded_lines
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
+from foldformer.text.bounded_streams import BoundedReader
 
 LONGEST_FIELD = 2**30
 """Characters. Python's own limit is shorter than many a document."""
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def read_csv(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+def read_csv(source: Source, binary: BoundedReader, keys: Keys) -> Iterator[Found | Refused]:
     """Make a document of each row of a file whose fields are separated by commas, and quoted where they hold some."""
     return _read(source, binary, keys, ",")
 
 
-def read_tsv(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
+def read_tsv(source: Source, binary: BoundedReader, keys: Keys) -> Iterator[Found | Refused]:
     """Make a document of each row of a file whose fields are separated by tabs, and quoted where they hold some."""
     return _read(source, binary, keys, "\t")
 
 
-def _read(source: Source, binary: IO[bytes], keys: Keys, delimiter: str) -> Iterator[Found | Refused]:
+def _read(source: Source, binary: BoundedReader, keys: Keys, delimiter: str) -> Iterator[Found | Refused]:
     csv.field_size_limit(max(LONGEST_FIELD, csv.field_size_limit()))
     refused: list[Refused] = []
     rows = csv.reader(_lines(source, binary, refused), delimiter=delimiter, strict=True)
@@ -48,7 +49,7 @@ def _read(source: Source, binary: IO[bytes], keys: Keys, delimiter: str) -> Iter
         )
 
 
-def _lines(source: Source, binary: IO[bytes], refused: list[Refused]) -> Iterator[str]:
+def _lines(source: Source, binary: BoundedReader, refused: list[Refused]) -> Iterator[str]:
     """Decode lines; one that is no text is empty, and its row is refused."""
     for _, _, line in decoded_lines(source, binary):
         if isinstance(line, Refused):
