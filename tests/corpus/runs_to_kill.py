@@ -27,7 +27,7 @@ warnings.simplefilter("ignore")
 import torch  # noqa: E402
 
 from foldformer.corpus import CorpusError, DocumentEmbedder, Input, RunOptions, embed_corpus  # noqa: E402
-from foldformer.corpus.output import lease  # noqa: E402
+from foldformer.corpus.output import lease, ledger  # noqa: E402
 from foldformer.corpus.runs.monitor import Quiet  # noqa: E402
 
 OPTIONS = RunOptions(storage_dtype="float32", rows_per_part=4)
@@ -68,6 +68,7 @@ def kill(embedder, source, output, num_kills, seed) -> dict:
     assert exit_of(forked(lambda: embed(embedder, source, f"{output}/first"))) == 0
     duration = time.monotonic() - start
     generator = random.Random(int(seed))
+    ledger.WRITTEN_EVERY = duration / 40  # of runs this short, too, some lines are written and some are not
     killed = runs = 0
     folder = 0
     while killed < int(num_kills):

@@ -39,6 +39,53 @@ def stop_before_the_end(folder: Path) -> None:
     (folder / "_journal.jsonl").write_text("".join(json.dumps(each) + "\n" for each in parts))
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Write down every part at once."""
+    monkeypatch.setattr(ledger, "WRITTEN_EVERY", 0.0)
+
+
+def test_parts_of_the_same_second_are_written_together_and_none_is_left_out(empty, folder, monkeypatch):
+    monkeypatch.setattr(ledger, "WRITTEN_EVERY", 1.0)
+    clock = [100.0]
+    monkeypatch.setattr(ledger.time, "monotonic", lambda: clock[0])
+    written, append = [], LocalFolder.append
+    monkeypatch.setattr(
+        LocalFolder, "append", lambda self, name, key, lines: written.append(key) or append(self, name, key, lines)
+    )
+    book = Ledger(folder, empty)
+    book.save()
+    for index, seconds in enumerate([0.3, 0.3, 0.3, 0.3, 5.0, 0.1, 0.1]):
+        clock[0] += seconds
+        book.add(part(index))
+    assert written == ["part-00003", "part-00004"]
+    assert list(read_manifest(folder).parts) == [0, 1, 2, 3, 4]
+    book.flush()
+    book.flush()
+    assert written == ["part-00003", "part-00004", "part-00006"]
+    assert read_manifest(folder).parts == book.parts
+
+
+def test_run_that_ends_in_an_error_has_written_down_all_that_it_made(corpus, embedder, tmp_path):
+    class Stops:
+        def resumed(self, parts, damaged):
+            pass
+
+        def document(self, document, fraction):
+            pass
+
+        def part(self, part, fraction):
+            if part.index == 5:
+                raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "WRITTEN_EVERY", 1000.0)
+        with pytest.raises(KeyboardInterrupt):
+            embed_corpus(corpus, tmp_path / "out", embedder, OPTIONS, Stops())
+    assert len(load_corpus(tmp_path / "out").manifest.parts) == 6
+    assert embed_corpus(corpus, tmp_path / "out", embedder, OPTIONS).num_made == 3
+
+
 def test_manifest_and_journal_are_read_as_one(empty, folder):
     book = Ledger(folder, empty)
     book.save()

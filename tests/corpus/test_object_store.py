@@ -15,7 +15,7 @@ import pytest
 
 from foldformer.config import ConfigurationError
 from foldformer.corpus import CorpusError, Input, RunOptions, Shard, embed_corpus, load_corpus
-from foldformer.corpus.output import object_store
+from foldformer.corpus.output import ledger, object_store
 from foldformer.corpus.output.folder import StoredFile, file_checksum
 from foldformer.corpus.output.places import output_folder
 from foldformer.corpus.reading.merge import merge_shards
@@ -225,6 +225,7 @@ def test_credentials_that_expire_end_the_run_in_one_line_and_new_ones_go_on(
     stores, corpus, whole, embedder, url, endpoint, monkeypatch, tmp_path
 ):
     (tmp_path / "unfinished").mkdir()
+    monkeypatch.setattr(ledger, "WRITTEN_EVERY", 0.0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "unfinished"))
     with stores.proxy(endpoint, stores.Faults(forbid_after=20)) as address:
         stores.use(monkeypatch, address)

@@ -5,10 +5,13 @@ Every part is a line in a journal. Now and then, and when the run ends, the jour
     _manifest.json   part 0 ... part 999          what is written in all grows as the number of parts does,
     _journal.jsonl   part 1000, part 1001         and not as its square
 
-The manifest is replaced before the journal is removed, so that a part may stand in both.
+The manifest is replaced before the journal is removed, so that a part may stand in both. A part that took longer than a
+second has its line at once; those of shorter ones are written together, so that many of them do not wait for a slow
+disk. A run that is killed makes the parts of its last second again.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +24,8 @@ SHORTEST_FOLD = 1000
 """Parts in a journal before it is folded, at the least."""
 SHARE_FOLDED = 4
 """A journal is folded when it has a quarter as many parts as the manifest."""
+WRITTEN_EVERY = 1.0
+"""Seconds between two writes to a journal, at the least."""
 
 
 def read_manifest(folder: OutputFolder) -> Manifest | None:
@@ -52,6 +57,8 @@ class Ledger:
         self._parts = dict(manifest.parts)
         self._manifest = replace(manifest, parts=self._parts)
         self._in_journal = 0
+        self._unwritten: list[Part] = []
+        self._written = float("-inf")
 
     @property
     def parts(self) -> Mapping[int, Part]:
@@ -64,13 +71,21 @@ class Ledger:
         return self._manifest
 
     def add(self, part: Part) -> None:
-        """Write down that a part is there."""
-        line = json.dumps(part.to_data()).encode() + b"\n"
-        self._folder.append(self._folder.names.journal, part.name.removesuffix(".parquet"), line)
+        """Write down that a part is there, at once or with those of the same second; see `flush`."""
         self._parts[part.index] = part
+        self._unwritten.append(part)
         self._in_journal += 1
         if self._in_journal >= max(SHORTEST_FOLD, len(self._parts) // SHARE_FOLDED):
             self.save()
+        elif time.monotonic() - self._written >= WRITTEN_EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write down what is not yet written."""
+        if self._unwritten:
+            lines = b"".join(json.dumps(part.to_data()).encode() + b"\n" for part in self._unwritten)
+            self._folder.append(self._folder.names.journal, self._unwritten[-1].name.removesuffix(".parquet"), lines)
+        self._wrote()
 
     def forget(self, indices: set[int]) -> None:
         """Take parts out; see `save`."""
@@ -87,6 +102,11 @@ class Ledger:
         self._folder.replace(self._folder.names.manifest, self._manifest.to_json())
         self._folder.remove([self._folder.names.journal])
         self._in_journal = 0
+        self._wrote()
+
+    def _wrote(self) -> None:
+        self._unwritten = []
+        self._written = time.monotonic()
 
 
 def _parts(journal: bytes, name: str) -> dict[int, Part]:

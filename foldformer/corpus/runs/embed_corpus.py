@@ -109,13 +109,10 @@ class _Run:
         num_made = 0
         try:
             self._resume()
-            with ExitStack() as inputs:
-                for result in self._results(inputs):
-                    if isinstance(result, PlanEnd):
-                        self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
-                    else:
-                        self._commit(result)
-                        num_made += 1
+            try:
+                num_made = self._make()
+            finally:
+                self._ledger.flush()
             self._skipped.tidy(set(self._ledger.parts))
         except OSError as error:
             raise CorpusError(
@@ -123,6 +120,18 @@ class _Run:
                 "whole stay; when the cause is gone (a full disk, say), run the same command again to go on"
             ) from error
         return Summary.of(self._ledger.manifest, self._folder.location, num_made)
+
+    def _make(self) -> int:
+        """Make parts and write them down; how many they are."""
+        num_made = 0
+        with ExitStack() as inputs:
+            for result in self._results(inputs):
+                if isinstance(result, PlanEnd):
+                    self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
+                else:
+                    self._commit(result)
+                    num_made += 1
+        return num_made
 
     def _resume(self) -> None:
         """Find what is there already, and whole."""
