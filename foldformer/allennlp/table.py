@@ -101,7 +101,18 @@ class Table:
     def find(self, path: str, name: str) -> Served | Missing | Unknown:
         """What stands behind a name of a module."""
         names = self.names(path)
-        return names.get(name) or Unknown(nearest(name, [each for each in names if _is_served(names[each])]))
+        return (
+            names.get(name)
+            or self._elsewhere(path, name)
+            or Unknown(nearest(name, [each for each in names if _is_served(names[each])]))
+        )
+
+    def _elsewhere(self, path: str, name: str) -> Served | None:
+        """What one module alone defines; modules that import it have the name too, and projects take it from there."""
+        root = path.partition(".")[0]
+        every = (names.get(name) for module, names in self._modules.items() if module.partition(".")[0] == root)
+        found = {entry for entry in every if isinstance(entry, Served)}
+        return found.pop() if len(found) == 1 else None
 
     def why_gone(self, path: str) -> str | None:
         """What to do without a module that is gone with all its names; None where it is not."""

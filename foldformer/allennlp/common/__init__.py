@@ -1,0 +1,1 @@
+"""What AllenNLP's `common` had for the convenience of projects."""

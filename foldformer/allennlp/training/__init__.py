@@ -1,0 +1,1 @@
+"""What AllenNLP's `training` had that trainings here do by other means."""
