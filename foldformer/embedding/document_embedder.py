@@ -52,7 +52,6 @@ from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.openvino import OpenVinoBackend
 from foldformer.engine.backends.pytorch import default_batch_tokens
 from foldformer.engine.heap import give_memory_back, keep_freed_memory
-from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.precision import resolve_dtype
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH
@@ -359,11 +358,7 @@ class DocumentEmbedder(Experiment):
         pool = window.pool(self._embedder.get_output_dim(), self._device)
         with torch.inference_mode():
             for block in window.blocks(self._window_tokens):
-                wordpieces = FlatWordpieces(
-                    torch.from_numpy(block.ids).to(self._device),
-                    None if block.type_ids is None else torch.from_numpy(block.type_ids).to(self._device),
-                )
-                pool.add(backend.run(wordpieces, block.segments), block)
+                pool.add(backend, block)
                 if self._device.type == "cpu":  # where activations were
                     give_memory_back()
             vectors = pool.vectors.numpy()

@@ -13,6 +13,9 @@ from torch import Tensor
 
 from foldformer.choices import RowMode
 
+MOST_ROUNDS = 32
+"""Rows of one piece, of those that come together, that NumPy adds one after the other."""
+
 
 class PieceSpans:
     """Which content wordpieces make up each piece.
@@ -100,13 +103,21 @@ class PiecePool:
         self._are_real = torch.from_numpy(spans.lengths) > 0
         self.vectors[self._are_real] = self._empty
 
-    def add(self, chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, device: torch.device) -> None:
+    def add(
+        self,
+        chunks: Iterable[tuple[Tensor, Tensor]],
+        targets: RowTargets,
+        device: torch.device,
+        *,
+        by_numpy: bool = False,
+    ) -> None:
         """Add rows to their pieces.
 
         Args:
             chunks: Flat rows, (rows,), and their vectors, (rows, dim), on the device; each flat row once. Used up.
             targets: Where every flat row goes.
             device: Where rows are pooled.
+            by_numpy: On the CPU, wake none of PyTorch's threads where that can be helped; the sums are the same.
         """
         kept = self.vectors[targets.within]
         output = kept
@@ -114,20 +125,40 @@ class PiecePool:
             output = torch.zeros(kept.shape, device=device)
             output.masked_fill_(self._are_real[targets.within].to(device).unsqueeze(1), self._empty)
             output[:1] = kept[:1]  # what earlier rows gave it
-        _pool_rows(chunks, targets, output)
+        for rows, vectors in chunks:
+            if not (by_numpy and not targets.takes_largest and _add_by_numpy(rows, vectors, targets, output)):
+                _pool_rows(rows, vectors, targets, output)
         if output is not kept:
             kept.copy_(output)
 
 
-def _pool_rows(chunks: Iterable[tuple[Tensor, Tensor]], targets: RowTargets, output: Tensor) -> None:
-    pieces = torch.from_numpy(targets.pieces).to(output.device)
-    weights = torch.from_numpy(targets.weights).to(output.device).unsqueeze(1)
-    for rows, vectors in chunks:
-        where, values, share = pieces[rows], vectors.float(), weights[rows]
-        # rows that count for nothing are not taken out: that would wait for the device and fragment memory
-        if targets.takes_largest:
-            values = values.masked_fill_(share == 0, -torch.inf)
-            output.scatter_reduce_(0, where.unsqueeze(1).expand_as(values), values, "amax")
-        else:
-            # filled besides, as 0 times what overflowed in a special token is no number
-            output.index_add_(0, where, values.mul_(share).masked_fill_(share == 0, 0.0))
+def _pool_rows(rows: Tensor, vectors: Tensor, targets: RowTargets, output: Tensor) -> None:
+    where = torch.from_numpy(targets.pieces).to(output.device)[rows]
+    share = torch.from_numpy(targets.weights).to(output.device)[rows].unsqueeze(1)
+    values = vectors.float()
+    # rows that count for nothing are not taken out: that would wait for the device and fragment memory
+    if targets.takes_largest:
+        values = values.masked_fill_(share == 0, -torch.inf)
+        output.scatter_reduce_(0, where.unsqueeze(1).expand_as(values), values, "amax")
+    else:
+        # filled besides, as 0 times what overflowed in a special token is no number
+        output.index_add_(0, where, values.mul_(share).masked_fill_(share == 0, 0.0))
+
+
+def _add_by_numpy(rows: Tensor, vectors: Tensor, targets: RowTargets, output: Tensor) -> bool:
+    """Add rows to their pieces in the same order as PyTorch does; False, and nothing, where a piece has too many."""
+    flat = rows.numpy()
+    counted = targets.weights[flat] != 0
+    where, share = targets.pieces[flat][counted], targets.weights[flat][counted]
+    order = np.argsort(where, kind="stable")
+    firsts = np.flatnonzero(np.diff(where[order], prepend=-1))
+    sizes = np.diff(firsts, append=len(order))
+    if sizes.max(initial=0) > MOST_ROUNDS:
+        return False
+    rank = np.arange(len(order)) - np.repeat(firsts, sizes)
+    values = vectors.float().numpy()[counted] * share[:, None]
+    sums = output.numpy()
+    for number in range(sizes.max(initial=0)):
+        chosen = order[rank == number]  # one row a piece
+        sums[where[chosen]] += values[chosen]
+    return True

@@ -22,6 +22,8 @@ from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, 
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
 from foldformer.embedding.special_pooling import SpecialPool, SpecialPooling, special_places
+from foldformer.engine.backends.backend import Backend
+from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.engine.windows.cuts import Windowing, cut_windows
 from foldformer.engine.windows.overlap import RowShares, content_of, window_weights
@@ -53,6 +55,11 @@ class Block:
     content: tuple[int, int]
     finished: int
     special: NDArray[np.int64] | None
+
+    def wordpieces(self, device: torch.device) -> FlatWordpieces:
+        """Bring what is to run to a device."""
+        type_ids = None if self.type_ids is None else torch.from_numpy(self.type_ids).to(device)
+        return FlatWordpieces(torch.from_numpy(self.ids).to(device), type_ids)
 
 
 class Window:
@@ -180,8 +187,9 @@ class WindowPool:
         """Those of all pieces, once all blocks have come. float32 (pieces, dim)"""
         return self._pool.vectors if self._special is None else self._special.joined(self._pool.vectors)
 
-    def add(self, chunks: Iterator[tuple[Tensor, Tensor]], block: Block) -> None:
-        """Add a block; chunks are flat rows, (rows,), and their vectors, (rows, dim)."""
+    def add(self, backend: Backend, block: Block) -> None:
+        """Run a block, and add its vectors."""
+        chunks = backend.run(block.wordpieces(self._device), block.segments)
         if self._special is not None:
             assert block.special is not None, "of the same window"
             chunks = self._special.tapped(chunks, block.special)
@@ -194,7 +202,7 @@ class WindowPool:
             chunks = iter([(torch.arange(len(stitched), device=self._device), stitched)])
         assert isinstance(self._pool, PiecePool), "spans are pooled from stitched wordpieces"
         assert block.targets is not None, "pieces have targets"
-        self._pool.add(chunks, block.targets, self._device)
+        self._pool.add(chunks, block.targets, self._device, by_numpy=backend.has_threads)
 
 
 def _joined_spans(documents: Sequence[CutDocument]) -> NDArray[np.int32] | None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -11,6 +12,9 @@ from foldformer.engine.segments import Segments
 
 class Backend(ABC):
     """Runs segments through one transformer: lays them out as micro-batches, and computes their vectors."""
+
+    has_threads: ClassVar[bool] = False
+    """Whether it computes in threads of its own; PyTorch's, which wait for work in a loop, would take their time."""
 
     @abstractmethod
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:

@@ -49,6 +49,8 @@ class OpenVinoBackend(Backend):
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes `BATCH_TOKENS`.
     """
 
+    has_threads = True
+
     def __init__(
         self, graph: Any, module: GraphModule, arithmetic: Arithmetic, max_batch_tokens: int | None = None
     ) -> None:
@@ -70,7 +72,9 @@ class OpenVinoBackend(Backend):
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run all segments, longest first, and yield every flat row's vector once."""
         for batch in padded_batches(wordpieces, segments, self._budget, PADDING, self._padding_id, self._rule):
-            yield batch.flat_rows, batch.real(self.hidden_states(batch.inputs))
+            hidden = self.hidden_states(batch.inputs).flatten(0, 1).numpy()
+            real = hidden[: len(batch.flat_rows)] if batch.places is None else hidden[batch.places.numpy()]
+            yield batch.flat_rows, torch.from_numpy(real)
 
     def hidden_states(self, inputs: Inputs) -> Tensor:
         """Run one micro-batch. (rows, width) -> (rows, width, dim)"""
