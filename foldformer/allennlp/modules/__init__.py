@@ -1,0 +1,1 @@
+"""Modules that AllenNLP had of its own and transformers has too."""
