@@ -3,9 +3,9 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, models, models/metrics and embedders. Each record
-holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape of the
-input, and AllenNLP's answers. Weights and inputs are not recorded but follow formulas, see formulas.py.
+ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, nn/modules, models, models/metrics and embedders.
+Each record holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape
+of the input, and AllenNLP's answers. Weights and inputs are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
@@ -19,6 +19,7 @@ from of_embedders import embedder_records
 from of_functions import function_records
 from of_metrics import batch_records, conversion_records, metric_records, span_records
 from of_models import model_records
+from of_modules import module_records
 from of_nn import (
     activation_records,
     crf_records,
@@ -85,6 +86,7 @@ def main():
             "to_bioul": conversion_records(),
         },
     )
+    write("nn/modules", module_records())
     write("nn/functions", function_records())
     write("models/metrics", batch_records())
     write("embedders", embedder_records())
