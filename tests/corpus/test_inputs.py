@@ -154,6 +154,23 @@ def test_url_is_streamed_through_fsspec():
         read("memory://corpus/c.txt")
 
 
+def test_files_of_a_server_are_read_and_what_it_refuses_is_told_in_one_line(stores, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"three\nfour\n"))
+    pq.write_table(pa.table({"text": ["five"]}), tmp_path / "c.parquet")
+    with stores.files_of(tmp_path) as address:
+        found = [text for name in ("a.jsonl", "b.txt.gz", "c.parquet") for text in texts(read(f"{address}/{name}"))]
+        assert found == ["one", "two", "three", "four", "five"]
+        with pytest.raises(ConfigurationError, match=r"^INPUT: got .*d\.txt.*which cannot be read"):
+            read(f"{address}/d.txt")
+        with (
+            stores.proxy(address, stores.Faults(forbid_after=0)) as refusing,
+            pytest.raises(ConfigurationError, match=r"^INPUT: got .*cannot be read \(ClientResponseError: 403") as told,
+        ):
+            read(f"{refusing}/a.jsonl")
+        assert "\n" not in str(told.value)
+
+
 def test_standard_input_is_read(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"text": ["a", "b"]}\n')))
     assert texts(read("-", format="jsonl")) == [["a", "b"]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from glob import has_magic
+from io import BufferedReader
 from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
@@ -94,7 +95,8 @@ class Source:
             return self.path.open("rb")
         import fsspec
 
-        return fsspec.open(self.location, "rb", compression=None)
+        # buffered, as some files of fsspec read no line of a limited length
+        return BufferedReader(fsspec.open(self.location, "rb", compression=None).open())
 
 
 @dataclass
@@ -193,6 +195,7 @@ def _is_hidden(path: Path) -> bool:
 
 def _remote(url: str) -> list[Source]:
     import fsspec
+    from aiohttp import ClientError
 
     try:
         filesystem, path = fsspec.url_to_fs(url)
@@ -203,7 +206,7 @@ def _remote(url: str) -> list[Source]:
         else:
             paths, from_folder = [path], False
         infos = [filesystem.info(each) for each in paths]
-    except (OSError, ImportError, ValueError) as error:
+    except (OSError, ImportError, ValueError, ClientError) as error:
         raise ConfigurationError(
             f"INPUT: got {show(url)}, which cannot be read ({type(error).__name__}: {error}); expected a URL that "
             "fsspec can open, such as https://, s3:// or gs:// (both need: pip install 'foldformer[cloud]')"
