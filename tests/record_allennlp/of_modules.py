@@ -2,18 +2,20 @@
 
 import torch
 from allennlp.common import Params
-from allennlp.modules import GatedSum, Highway
+from allennlp.modules import Attention, GatedSum, Highway, MatrixAttention
 from allennlp.modules.span_extractors import SpanExtractor
 from formulas import fill, mask_of, plain, shapes, wave
 from of_functions import marked
+
+KINDS = {"GatedSum": GatedSum, "Highway": Highway}
+BASES = {"SpanExtractor": SpanExtractor, "Attention": Attention, "MatrixAttention": MatrixAttention}
 
 
 def module_records():
     records = []
 
     def add(base, config, *inputs):
-        kinds = {"GatedSum": GatedSum, "Highway": Highway}
-        module = kinds[base](**config) if base in kinds else SpanExtractor.from_params(Params(dict(config)))
+        module = KINDS[base](**config) if base in KINDS else BASES[base].from_params(Params(dict(config)))
         fill(module)
         record = {"base": base, "config": config, "shapes": shapes(module), "inputs": marked(inputs)}
         records.append({**record, "answer": plain(module(*inputs))})
@@ -35,4 +37,35 @@ def module_records():
     add("SpanExtractor", {"type": "bidirectional_endpoint", "input_dim": 4, **combinations}, tokens, spans)
     add("GatedSum", {"input_dim": 4}, wave(2, 3, 4), wave(2, 3, 4, start=40))
     add("Highway", {"input_dim": 4, "num_layers": 2}, wave(2, 3, 4))
+    vector, rows, row_mask = wave(2, 4, start=5), wave(2, 3, 5), mask_of((3, 2), 3)
+    wide = {"vector_dim": 4, "matrix_dim": 5}
+    alike = wave(2, 4, start=5), wave(2, 3, 4)
+    for config, pair in (
+        ({"type": "additive", **wide}, (vector, rows)),
+        ({"type": "bilinear", **wide, "activation": "tanh"}, (vector, rows)),
+        ({"type": "cosine"}, alike),
+        ({"type": "dot_product"}, alike),
+        ({"type": "scaled_dot_product"}, alike),
+        ({"type": "scaled_dot_product", "scaling_factor": 9}, alike),
+        ({"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 5}, (vector, rows)),
+        ({"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 4, "combination": "x*y"}, alike),
+    ):
+        add("Attention", config, *pair)
+        add("Attention", config, *pair, row_mask)
+        add("Attention", {**config, "normalize": False}, *pair)
+    first, second, other = wave(2, 3, 4), wave(2, 5, 4, start=70), wave(2, 5, 6)
+    for config, pair in (
+        ({"type": "cosine"}, (first, second)),
+        ({"type": "dot_product"}, (first, second)),
+        ({"type": "scaled_dot_product"}, (first, second)),
+        ({"type": "bilinear", "matrix_1_dim": 4, "matrix_2_dim": 6}, (first, other)),
+        ({"type": "bilinear", "matrix_1_dim": 4, "matrix_2_dim": 6, "use_input_biases": True}, (first, other)),
+        (
+            {"type": "bilinear", "matrix_1_dim": 4, "matrix_2_dim": 6, "label_dim": 3, "activation": "relu"},
+            (first, other),
+        ),
+        ({"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 6, "activation": "sigmoid"}, (first, other)),
+        ({"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 4, "combination": "x,y,x*y,y-x"}, (first, second)),
+    ):
+        add("MatrixAttention", config, *pair)
     return records

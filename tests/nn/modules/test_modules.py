@@ -8,15 +8,18 @@ import pytest
 import torch
 
 from foldformer.config import ConfigurationError, Params
+from foldformer.nn.attention import Attention
 from foldformer.nn.layers import GatedSum, Highway, InputVariationalDropout
+from foldformer.nn.matrix_attention import MatrixAttention
 from foldformer.nn.span_extractors import SpanExtractor
 
 RECORDS = json.loads(Path(__file__).with_name("recorded.json").read_text())
 MODULES = {"GatedSum": GatedSum, "Highway": Highway}
+BASES = {"SpanExtractor": SpanExtractor, "Attention": Attention, "MatrixAttention": MatrixAttention}
 
 
 def built(base, config):
-    return MODULES[base](**config) if base in MODULES else SpanExtractor.from_params(Params(config))
+    return MODULES[base](**config) if base in MODULES else BASES[base].from_params(Params(config))
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r['base']}-{'-'.join(map(str, r['config'].values()))}")
@@ -42,6 +45,30 @@ def test_spans_pass_gradients_on_and_padded_ones_give_zeros(kind):
     assert torch.equal(padded[0], module(tokens, spans)[0])
 
 
+@pytest.mark.parametrize("kind", ["additive", "bilinear", "linear", "dot_product", "scaled_dot_product", "cosine"])
+def test_attention_passes_gradients_on_and_padding_gets_no_weight(kind):
+    torch.manual_seed(0)
+    widths = {"linear": (4, 4), "additive": (4, 4), "bilinear": (4, 4)}.get(kind, ())
+    module = Attention.by_name(kind)(*widths).double()
+    vector, matrix = (torch.randn(*shape, 4, dtype=torch.double, requires_grad=True) for shape in ((2,), (2, 3)))
+    mask = torch.tensor([[True, True, False], [True, False, False]])
+    assert torch.autograd.gradcheck(lambda *pair: module(*pair, mask), (vector, matrix))
+    weights = module(vector, matrix, mask)
+    assert weights[~mask].tolist() == [0.0] * 3
+    assert weights.sum(dim=1).tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_linear_attention_sees_each_row_beside_the_vector(recorded):
+    """AllenNLP adds products of one text to the scores of another."""
+    config = {"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 4, "combination": "x,y,x*y", "normalize": False}
+    module = recorded.fill(Attention.from_params(Params(config)))
+    vector, matrix = torch.randn(2, 4), torch.randn(2, 3, 4)
+    for row, other in ((0, 2), (1, 0)):
+        beside = torch.cat([vector[row], matrix[row, other], vector[row] * matrix[row, other]])
+        expected = beside @ module._weight_vector + module._bias
+        torch.testing.assert_close(module(vector, matrix)[row, other], expected[0])
+
+
 def test_dropout_is_the_same_at_every_position():
     torch.manual_seed(0)
     ones = torch.ones(8, 5, 20)
@@ -55,31 +82,46 @@ def test_dropout_is_the_same_at_every_position():
     assert not torch.equal(changed, torch.ones(2, 3, 4))
 
 
+def built_span_extractor(**config):
+    return built("SpanExtractor", config)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
         (
-            lambda: built("", {"type": "endpoint", "input_dim": 4, "num_width_embeddings": 3}),
+            lambda: built_span_extractor(type="endpoint", input_dim=4, num_width_embeddings=3),
             ConfigurationError,
             "got 3 with",
         ),
-        (lambda: built("", {"type": "bidirectional_endpoint", "input_dim": 3}), ConfigurationError, "input_dim: got 3"),
         (
-            lambda: built("", {"type": "endpoint", "input_dim": 3})(torch.ones(1, 2, 4), None),
+            lambda: built_span_extractor(type="bidirectional_endpoint", input_dim=3),
+            ConfigurationError,
+            "input_dim: got 3",
+        ),
+        (
+            lambda: built_span_extractor(type="endpoint", input_dim=3)(torch.ones(1, 2, 4), None),
             ValueError,
             "vectors of 4",
         ),
         (
-            lambda: built("", {"type": "max_pooling", "input_dim": 4})(torch.ones(1, 2, 4), torch.tensor([[[0, 2]]])),
+            lambda: built_span_extractor(type="max_pooling", input_dim=4)(
+                torch.ones(1, 2, 4), torch.tensor([[[0, 2]]])
+            ),
             IndexError,
             "got spans from 0 to 2; expected first <= last, within 2",
         ),
         (
-            lambda: built("", {"type": "max_pooling", "input_dim": 4})(
+            lambda: built_span_extractor(type="max_pooling", input_dim=4)(
                 torch.ones(1, 2, 4), torch.tensor([[[1, 1]]]), torch.tensor([[True, False]])
             ),
             IndexError,
             "got a span without a real token",
+        ),
+        (
+            lambda: built("Attention", {"type": "linear", "tensor_1_dim": 3, "tensor_2_dim": 4, "combination": "x*y"}),
+            ConfigurationError,
+            "widths 3 and 4",
         ),
         (lambda: GatedSum(3)(torch.ones(1, 3), torch.ones(2, 3)), ValueError, "got shapes (1, 3) and (2, 3)"),
     ],
