@@ -36,7 +36,13 @@ class OldCallback(TrainerCallback):
 
 
 class EpochCallback(OldCallback):
-    """Called after every epoch, as `(trainer, metrics, epoch, is_master)`."""
+    """Called after every epoch, as `(trainer, metrics, epoch, is_master)`; before the first one with epoch -1."""
+
+    @overrides(check_signature=False)
+    def on_start(self, trainer: Any, is_primary: bool = True, **kwargs: Any) -> None:
+        """Call it without metrics."""
+        super().on_start(trainer, is_primary)
+        self._call_with(trainer=trainer, metrics={}, epoch=-1, is_primary=is_primary)
 
     @overrides(check_signature=False)
     def on_epoch(self, trainer: Any, metrics: Any, epoch: int, is_primary: bool = True, **kwargs: Any) -> None:
