@@ -61,6 +61,12 @@ def ragged(num_documents: int, longest: int = 12_000) -> Documents:
     return _cut(np.clip(lengths, 5, longest).astype(int).tolist())
 
 
+def others(num_documents: int, length: int) -> Documents:
+    """Return documents of one length from the end of the text, which sentences and ragged documents do not reach."""
+    words = _text()[-num_documents * length :]
+    return [words[i : i + length] for i in range(0, len(words), length)]
+
+
 def agreeing() -> dict[str, Documents]:
     """Documents to compare vectors on: some that fit into one segment, and some that do not."""
     return {"one segment": _cut([5, 17, 1, ONE_SEGMENT_WORDS, 40]), "folded": _cut([900, 3])}
@@ -84,9 +90,13 @@ def _cut(lengths: list[int]) -> Documents:
 
 
 def _words() -> Iterator[str]:
+    text = _text()
+    while True:
+        yield from text
+
+
+def _text() -> list[str]:
     if not TEXT.exists():
         raise UnavailableError(f"there is no {TEXT.relative_to(ROOT)}")
     with gzip.open(TEXT, "rt") as lines:
-        text = [word for line in lines for word in line.split()[1:]]
-    while True:
-        yield from text
+        return [word for line in lines for word in line.split()[1:]]

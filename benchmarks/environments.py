@@ -63,6 +63,13 @@ FLAIR = Environment("flair", "3.11", (TORCH, "flair==0.15.1"), "flair")
 SENTENCE_TRANSFORMERS = Environment(
     "sentence_transformers", "3.11", (TORCH, "sentence-transformers"), "sentence_transformers"
 )
+SENTENCE_TRANSFORMERS_OPENVINO = Environment(
+    "sentence_transformers_openvino", "3.11", (TORCH, "sentence-transformers[openvino]"), "sentence_transformers"
+)
+SENTENCE_TRANSFORMERS_ONNX = Environment(
+    "sentence_transformers_onnx", "3.11", (TORCH, "sentence-transformers[onnx]"), "sentence_transformers"
+)
+ONNX = Environment("onnx", "3.11", (TORCH, "transformers", "onnx", "onnxruntime"), "onnxruntime")
 SPACY = Environment(
     "spacy_curated_transformers",
     "3.11",

@@ -73,7 +73,10 @@ def _corpus(name: str, corpus: dict[str, Any]) -> str:
 
 
 def _agreement(agreement: dict[str, dict[str, float]]) -> str:
-    keys = ("one segment, largest difference", "one segment, mean cosine", "folded, largest difference")
+    keys = (
+        *("one segment, largest difference", "one segment, mean cosine", "one segment, least cosine"),
+        "folded, largest difference",
+    )
     rows = [(name, *(_number(found[key]) for key in keys)) for name, found in agreement.items()]
     return "### Agreement with one segment at a time\n\n" + _table(("system", *keys), rows)
 

@@ -62,12 +62,16 @@ class HandPacked(Peer):
         starts = np.cumsum([0, *map(len, segments)])
         totals = torch.zeros(num_words, self._model.config.hidden_size)
         for chosen, ids, mask in self._batches(segments):
-            output = self._model(ids, attention_mask=mask).last_hidden_state[:, 1:-1]
+            output = self._run(ids, mask)[:, 1:-1]
             hidden = output.flatten(0, 1) if mask is None else output[mask[:, 2:].bool()]
             rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in chosen])
             totals.index_add_(0, torch.from_numpy(word_of_piece[rows]), hidden.float())
         counts = torch.from_numpy(np.bincount(word_of_piece, minlength=num_words))
         return totals.div_(counts.clamp(min=1).unsqueeze(1))
+
+    def _run(self, ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Run one micro-batch. (rows, width) -> (rows, width, dim)"""
+        return self._model(ids, attention_mask=mask).last_hidden_state
 
     def _cut(self, documents: Documents) -> tuple[list[np.ndarray], np.ndarray, int]:
         """Return segments without special tokens, and for each wordpiece its word among the words of all documents."""

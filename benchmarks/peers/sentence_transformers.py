@@ -14,13 +14,13 @@ class SentenceTransformers(Peer):
     """`encode(output_value="token_embeddings")`.
 
     Args:
-        options: "model" is the folder, "batch" the texts in a batch.
+        options: "model" is the folder, "batch" the texts in a batch, "backend" what runs them.
     """
 
     packages = ("sentence-transformers", "torch", "transformers")
 
     def __init__(self, options: dict[str, Any]) -> None:
-        self._model = SentenceTransformer(options["model"], device="cpu")
+        self._model = SentenceTransformer(options["model"], device="cpu", backend=options.get("backend", "torch"))
         self._model.max_seq_length = 512
         self._batch = options["batch"]
 

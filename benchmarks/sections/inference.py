@@ -12,7 +12,8 @@ def measure(settings: Settings) -> dict[str, Any]:
     """Check that vectors agree, then time both corpora."""
     ragged = corpora.store("ragged documents", corpora.ragged(settings.pick(120, 6), settings.pick(12_000, 600)))
     short = corpora.store("short sentences", corpora.short_sentences(settings.pick(1000, 40)))
-    measured = [*systems.own(), *systems.hand_packed("float32"), *systems.hand_packed("bfloat16"), *systems.peers()]
+    by_hand = [*systems.hand_packed("float32"), *systems.hand_packed("bfloat16"), *systems.loops()]
+    measured = [*systems.own(), *by_hand, *systems.peers()]
     with running([systems.NAIVE, *measured], settings.model) as processes:
         oracle = require(processes, systems.NAIVE.name)
         others = [process for process in processes if process is not oracle]
