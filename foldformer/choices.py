@@ -8,9 +8,10 @@ Layers = Literal["last", "mix"]
 """Which layers make a vector: the last, or the mean of all."""
 PieceMode = Literal["avg", "first", "last", "max"]
 """How the wordpieces of a word become one vector."""
-DocumentMode = Literal["avg", "max", "sum", "first", "last", "cls", "cls_pooled", "model"]
+DocumentMode = Literal["avg", "max", "sum", "first", "last", "cls", "cls_pooled", "attention", "model"]
 """How the wordpieces of a document become one vector: `cls` takes that of the special token which stands for all of it,
-`cls_pooled` sends it through the transformer's own pooling layer, `model` does as the model's `modules.json` says."""
+`cls_pooled` sends it through the transformer's own pooling layer, `attention` weighs by what was trained with the
+transformer, `model` does as the model's `modules.json` says."""
 RowMode = Literal["avg", "max", "sum", "first", "last"]
 """Those of them that ask for no more than the vectors of the wordpieces."""
 SpanMode = Literal["avg", "max", "first", "last", "endpoints"]

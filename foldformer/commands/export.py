@@ -24,7 +24,8 @@ def command(
     """Save a trained model's transformer as a Hugging Face folder.
 
     FOLDER gets the fine-tuned weights, the configuration and the tokenizer, as AutoModel.from_pretrained and
-    sentence-transformers load them. Folding, the scalar mix and everything above the transformer stay behind.
+    sentence-transformers load them. Folding, the scalar mix and everything above the transformer stay behind, but for
+    an encoder "attention" right above it, which foldformer embed --document-mode attention takes.
     """
     include_packages(include_package)
     with failures_named(), archives_trusted(trust=trust_archive):

@@ -41,7 +41,6 @@ from foldformer.embedding.embedder_options import (
     problems_of_spans,
 )
 from foldformer.embedding.look_ahead import gathered, guess_wordpieces
-from foldformer.embedding.model_pooling import own_pooling
 from foldformer.embedding.place_finder import PlaceFinder
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.span_cutting import SpanCutter
@@ -60,6 +59,7 @@ from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.engine.windows.cuts import Windowing, check_overlap
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
+from foldformer.text.model_pooling import own_pooling
 from foldformer.text.pretrained import name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
 from foldformer.text.splitters import Splitter
@@ -113,7 +113,8 @@ class DocumentEmbedder(Experiment):
         word_mode: How a word's wordpieces become one vector, at level "word".
         document_mode: How a document's wordpieces become one vector, at level "document": "cls" takes the token that
             stands for all of it, of its first segment (XLNet: of its last), "cls_pooled" sends that through the
-            transformer's own pooling layer, "model" does as the `modules.json` of sentence-transformers beside the
+            transformer's own pooling layer, "attention" weighs by what `foldformer export` wrote beside the transformer
+            of a classifier with that encoder, "model" does as the `modules.json` of sentence-transformers beside the
             model says.
         word_tokenizer: Splits strings into words, at level "word"; at whitespace by default. Lists of words are taken
             as they are.
@@ -208,6 +209,7 @@ class DocumentEmbedder(Experiment):
         if level == "document":
             self._mode, self._special_pooling = plan_pooling(
                 document_mode,
+                name_of(model_name),
                 self._embedder.transformer_model,
                 tokenizer,
                 special,
@@ -344,7 +346,10 @@ class DocumentEmbedder(Experiment):
 
     def weights_fingerprint(self) -> str:
         """Return a checksum of all weights: two embedders that share it give the same vectors from the same options."""
-        return fingerprint_weights(self._embedder.state_dict())
+        weights = dict(self._embedder.state_dict())
+        if self._special_pooling is not None and self._special_pooling.attention is not None:
+            weights |= self._special_pooling.attention.state_dict(prefix="attention.")
+        return fingerprint_weights(weights)
 
     def _gathered(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
         return gathered(documents, self._window_tokens, takes_spans=isinstance(self._cutter, SpanCutter))

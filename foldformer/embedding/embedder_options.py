@@ -103,10 +103,10 @@ def problems_of_spans(level: Level, spans: Any) -> Iterator[Problem]:
 
 
 def problems_of_pooling(document_mode: DocumentMode, layers: Layers) -> Iterator[Problem]:
-    """Find a pooling layer that would get what it was not trained on."""
-    if document_mode == "cls_pooled" and layers != "last":
+    """Find pooling by weights that would get what they were not trained on."""
+    if document_mode in ("cls_pooled", "attention") and layers != "last":
         message = (
-            f'got "cls_pooled" with layers {show(layers)}; expected layers "last", which that layer was trained on'
+            f'got {show(document_mode)} with layers {show(layers)}; expected layers "last", which it was trained on'
         )
         yield Problem("document_mode", message)
 

@@ -15,8 +15,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from foldformer.choices import DocumentMode, RowMode
 from foldformer.config import ConfigurationError
+from foldformer.embedding.attention_pooling import AttentionPool
+from foldformer.embedding.row_pooling import PiecePool, PieceSpans
 from foldformer.engine.segments import FramedContent, Segments, SpecialTokenCounts
 from foldformer.engine.transformer_facts import dtype_of
+from foldformer.nn.seq2vec import AttentionPooler
 from foldformer.text.special_tokens import SpecialTokens
 
 
@@ -29,16 +32,19 @@ class SpecialPooling:
         mode: How they and the content become one vector; not used with `chosen`.
         chosen: Which of them, start tokens first, is the document's vector; None: all count.
         pooler: What that vector goes through.
+        attention: Weighs special tokens and content; used in place of all others.
     """
 
     counts: SpecialTokenCounts
     mode: RowMode = "first"
     chosen: int | None = None
     pooler: Callable[[Tensor], Tensor] | None = None
+    attention: AttentionPooler | None = None
 
 
 def plan_pooling(
     mode: DocumentMode,
+    model_name: str,
     transformer: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     special: SpecialTokens,
@@ -48,15 +54,28 @@ def plan_pooling(
     """Say how content is pooled, and how special tokens count.
 
     Raises:
-        ConfigurationError: No token stands for the text, or the transformer has no pooling layer for it.
+        ConfigurationError: No token stands for the text, the transformer has no pooling layer for it, or no attention
+            was trained with it.
     """
     counts = SpecialTokenCounts(len(special.single_start), len(special.single_end))
     if mode == "cls":
         return "first", SpecialPooling(counts, chosen=cls_place(tokenizer, special))
     if mode == "cls_pooled":
         return "first", SpecialPooling(counts, "first", cls_place(tokenizer, special), pooler_of(transformer))
+    if mode == "attention":
+        attention = AttentionPooler.from_pretrained(model_name).requires_grad_(False).to(transformer.device)
+        return "sum", SpecialPooling(counts, attention=attention)
     assert mode != "model", "resolved before"
     return mode, SpecialPooling(counts, mode) if pool_special_tokens else None
+
+
+def content_pool(
+    pooling: SpecialPooling | None, spans: PieceSpans, dim: int, mode: RowMode, device: torch.device, *, pins: bool
+) -> PiecePool:
+    """Return what the content of pieces is pooled into."""
+    if pooling is not None and pooling.attention is not None:
+        return AttentionPool(spans, dim, pooling.attention, device)
+    return PiecePool(spans, dim, mode, pins=pins)
 
 
 class SpecialPool:
@@ -89,12 +108,14 @@ class SpecialPool:
             self._rows.index_copy_(0, wanted[rows], vectors.float())
             yield rows, vectors
 
-    def joined(self, content: Tensor) -> Tensor:
+    def joined(self, content: PiecePool) -> Tensor:
         """Return the vectors of the documents, from those of their content. float32 (documents, dim)"""
         total = self._pooling.counts.total
         special = self._rows[:-1].view(len(self._lengths), total, self._rows.size(1))
-        if self._pooling.chosen is None:
-            vectors = self._all_together(content, special.cpu())
+        if isinstance(content, AttentionPool):
+            vectors = content.finish(special)
+        elif self._pooling.chosen is None:
+            vectors = self._all_together(content.vectors, special.cpu())
         else:
             chosen = special[:, self._pooling.chosen]
             vectors = (chosen if self._pooling.pooler is None else self._pooling.pooler(chosen)).cpu()

@@ -21,7 +21,7 @@ from foldformer.embedding.cutting import CutDocument
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
-from foldformer.embedding.special_pooling import SpecialPool, SpecialPooling, special_places
+from foldformer.embedding.special_pooling import SpecialPool, SpecialPooling, content_pool, special_places
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
@@ -110,7 +110,7 @@ class Window:
             pins = device.type == "cuda" and len(self.documents) > 1
             how = self._special_pooling
             special = None if how is None else SpecialPool(how, self._lengths, dim, device)
-            return WindowPool(PiecePool(self._pieces, dim, self._mode, pins=pins), dim, device, special)
+            return WindowPool(content_pool(how, self._pieces, dim, self._mode, device, pins=pins), dim, device, special)
         assert self._mode != "sum", "for documents only"
         return WindowPool(SpanPool(self._spans, dim, self._mode), dim, device)
 
@@ -185,7 +185,10 @@ class WindowPool:
     @property
     def vectors(self) -> Tensor:
         """Those of all pieces, once all blocks have come. float32 (pieces, dim)"""
-        return self._pool.vectors if self._special is None else self._special.joined(self._pool.vectors)
+        if self._special is None:
+            return self._pool.vectors
+        assert isinstance(self._pool, PiecePool), "spans have no special tokens"
+        return self._special.joined(self._pool)
 
     def add(self, backend: Backend, block: Block) -> None:
         """Run a block, and add its vectors."""

@@ -124,6 +124,8 @@ def test_folders_that_ask_for_more_are_refused_in_one_line(tiny_bert_folder, tmp
     refused(tmp_path / "dense", r'modules\.json of .* names "Transformer", "Pooling" and "Dense"; expected')
     saved(tiny_bert_folder, tmp_path / "two", Pooling(32, pooling_mode=("mean", "max")))
     refused(tmp_path / "two", 'Pooling of .* names "mean" and "max"; expected one of "mean", "max", "cls"')
+    (tmp_path / "two" / "1_Pooling" / "config.json").unlink()
+    refused(tmp_path / "two", '"1_Pooling/config.json", which is not there')
     prompts = {"prompts": {"search": "search: "}, "default_prompt_name": "search"}
     saved(tiny_bert_folder, tmp_path / "prompt", Pooling(32), **prompts)
     refused(tmp_path / "prompt", 'default_prompt_name of .* names "search: " before every text')

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.nn.seq2vec import AttentionPooler
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.pretrained_copies import copies_in_use
 from foldformer.training.archives.pretrained_folder import find_pretrained_copies
@@ -44,7 +45,21 @@ def export_transformer(
         target.mkdir(parents=True, exist_ok=True)
         transformer.save_pretrained(target)
         tokenizer.save_pretrained(target)
+        pooler = _attention_over(model, name)
+        if pooler is not None:
+            pooler.save_pretrained(target)
     return name
+
+
+def _attention_over(model: nn.Module, name: str) -> AttentionPooler | None:
+    """Return the encoder that weighs the wordpieces of an embedder as they come; None where something else does."""
+    pooler = getattr(model, "_seq2vec_encoder", None)
+    embedder: Any = model.get_submodule(name)
+    changes = getattr(model, "_seq2seq_encoder", None) is not None or embedder.scalar_mix is not None
+    is_of_words = name.rpartition(".")[2] == "_matched_embedder"
+    if not isinstance(pooler, AttentionPooler) or changes or is_of_words:
+        return None
+    return pooler if pooler.get_input_dim() == embedder.get_output_dim() else None
 
 
 def _choose(model: nn.Module, module: str | None) -> tuple[str, PreTrainedModel]:

@@ -69,7 +69,7 @@ def own_pooling(model_name: str) -> OwnPooling:
     modules = _read(model_name, _FILE)
     if modules is None:
         raise ConfigurationError(
-            f'document_mode: got "model", but {show(model_name)} has no {_FILE}, which says how; expected "avg", "cls" '
+            f'document_mode: got "model", but "{model_name}" has no {_FILE}, which says how; expected "avg", "cls" '
             "or another"
         )
     kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
@@ -80,7 +80,10 @@ def own_pooling(model_name: str) -> OwnPooling:
     if modules[0]["path"]:
         raise _unlike(model_name, _FILE, f"the transformer in {show(modules[0]['path'])}; expected it beside the file")
     _check_texts(model_name)
-    pooling = _read(model_name, f"{modules[1]['path']}/config.json") or {}
+    file = f"{modules[1]['path']}/config.json"
+    pooling = _read(model_name, file)
+    if pooling is None:
+        raise _unlike(model_name, _FILE, f"{show(file)}, which is not there; expected a whole copy of the model")
     own = _read(model_name, "foldformer.json") if kinds[0] == _OURS else {}
     return OwnPooling(_mode(model_name, pooling), kinds[-1] == "Normalize", **own)
 
@@ -109,7 +112,7 @@ def _check_texts(model_name: str) -> None:
 
 def _unlike(model_name: str, place: str, what: str) -> ConfigurationError:
     return ConfigurationError(
-        f'document_mode: got "model", but {place} of {show(model_name)} names {what}; or give document_mode, '
+        f'document_mode: got "model", but {place} of "{model_name}" names {what}; or give document_mode, '
         "pool_special_tokens and normalize instead"
     )
 
