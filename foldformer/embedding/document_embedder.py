@@ -42,9 +42,10 @@ from foldformer.embedding.embedder_options import (
 )
 from foldformer.embedding.look_ahead import gathered, guess_wordpieces
 from foldformer.embedding.place_finder import PlaceFinder
+from foldformer.embedding.pooling.model import own_pooling
+from foldformer.embedding.pooling.special import SpecialPooling, plan_pooling
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.span_cutting import SpanCutter
-from foldformer.embedding.special_pooling import SpecialPooling, plan_pooling
 from foldformer.embedding.window import Window
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
@@ -59,7 +60,6 @@ from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.engine.windows.cuts import Windowing, check_overlap
 from foldformer.models import TokenEmbedder
 from foldformer.text import Tokenizer
-from foldformer.text.model_pooling import own_pooling
 from foldformer.text.pretrained import name_of, tokenizer_of
 from foldformer.text.special_tokens import find_special_tokens
 from foldformer.text.splitters import Splitter

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from foldformer.choices import OverlapMode, PoolMode
 from foldformer.embedding.cutting import CutDocument
+from foldformer.embedding.pooling.special import SpecialPool, SpecialPooling, content_pool, special_places
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
-from foldformer.embedding.special_pooling import SpecialPool, SpecialPooling, content_pool, special_places
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content

@@ -169,7 +169,7 @@ def _run(documents: "Input", output: str, parameters: dict[str, Any], options: "
 
 
 def _tell_of_own_pooling(model_name: str) -> None:
-    from foldformer.text.model_pooling import has_own_pooling
+    from foldformer.embedding.pooling.model import has_own_pooling
 
     if has_own_pooling(model_name):
         typer.echo(

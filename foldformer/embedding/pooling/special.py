@@ -15,7 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from foldformer.choices import DocumentMode, RowMode
 from foldformer.config import ConfigurationError
-from foldformer.embedding.attention_pooling import AttentionPool
+from foldformer.embedding.pooling.attention import AttentionPool
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans
 from foldformer.engine.segments import FramedContent, Segments, SpecialTokenCounts
 from foldformer.engine.transformer_facts import dtype_of
