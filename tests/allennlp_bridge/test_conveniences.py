@@ -136,7 +136,7 @@ def test_callbacks_of_allennlp_1_are_called(run, tmp_path):
     }
     (tmp_path / "experiment.json").write_text(json.dumps(experiment))
     seen = json.loads(run(CALLBACKS).rpartition("SEEN")[2])
-    assert seen == [[0, 1, True, True], [0, True, True], [1, 1, True, True], [1, True, True]]
+    assert seen == [[-1, True, False], [0, 1, True, True], [0, True, True], [1, 1, True, True], [1, True, True]]
 
 
 def test_models_are_wrapped_for_trainers_of_ones_own(run):
