@@ -1,6 +1,7 @@
 """Data: fields, instances, batches, and what turns tokens into tensors."""
 
 from foldformer.data.batch import Batch
+from foldformer.data.coreference import ConllCorefReader
 from foldformer.data.data_loaders import DataCollator, DataLoader, TensorDict
 from foldformer.data.dataset_readers import DatasetReader, DatasetReaderInput
 from foldformer.data.fields import (
@@ -32,6 +33,7 @@ __all__ = [
     "ArrayField",
     "Batch",
     "BatchSampler",
+    "ConllCorefReader",
     "DataArray",
     "DataCollator",
     "DataLoader",

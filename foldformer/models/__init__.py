@@ -1,6 +1,7 @@
 """Models and the bases of the embedders."""
 
 from foldformer.models.basic_classifier import BasicClassifier
+from foldformer.models.coreference import CoreferenceResolver
 from foldformer.models.crf_tagger import CrfTagger
 from foldformer.models.metrics import Metric
 from foldformer.models.model import Model, ModelOutput
@@ -13,6 +14,7 @@ __all__ = [
     "Backbone",
     "BasicClassifier",
     "ClassifierHead",
+    "CoreferenceResolver",
     "CrfTagger",
     "Head",
     "Metric",

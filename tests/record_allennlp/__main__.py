@@ -3,7 +3,8 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, nn/modules, models, models/metrics and embedders.
+ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, nn/modules, models, models/metrics,
+models/coreference and embedders.
 Each record holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape
 of the input, and AllenNLP's answers. Weights and inputs are not recorded but follow formulas, see formulas.py.
 """
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 
 import torch
+from of_coreference import coreference_records
 from of_embedders import embedder_records
 from of_functions import function_records
 from of_metrics import batch_records, conversion_records, metric_records, span_records
@@ -33,7 +35,7 @@ from of_nn import (
 )
 
 TESTS = Path(__file__).parents[1]
-COREFERENCE = ("coref/metrics/conll_coref_scores.py", "coref/metrics/mention_recall.py")
+COREFERENCE = "allennlp_models.coref.models.coref"
 
 
 def load(path):
@@ -61,8 +63,9 @@ def write(area, records):
 
 def main():
     torch.set_num_threads(1)
-    for path in ("tagging/models/crf_tagger.py", *COREFERENCE):
-        load(path)
+    load("tagging/models/crf_tagger.py")
+    sys.path.append(os.environ.get("ALLENNLP_MODELS", ""))
+    importlib.import_module(COREFERENCE)
     write(
         "nn",
         {
@@ -88,6 +91,7 @@ def main():
     )
     write("nn/modules", module_records())
     write("nn/functions", function_records())
+    write("models/coreference", coreference_records())
     write("models/metrics", batch_records())
     write("embedders", embedder_records())
 

@@ -1,5 +1,6 @@
 """Predictors: what `foldformer predict` runs."""
 
+from foldformer.training.predictors.coreference import CorefPredictor
 from foldformer.training.predictors.multitask import MultiTaskPredictor
 from foldformer.training.predictors.predictor import JsonDict, Predictor
 from foldformer.training.predictors.sentence_tagger import SentenceTaggerPredictor
@@ -7,6 +8,7 @@ from foldformer.training.predictors.text_classifier import TextClassifierPredict
 from foldformer.training.predictors.textual_entailment import TextualEntailmentPredictor
 
 __all__ = [
+    "CorefPredictor",
     "JsonDict",
     "MultiTaskPredictor",
     "Predictor",
