@@ -18,6 +18,9 @@ from shutil import rmtree
 import torch
 from torch import Tensor
 
+from foldformer.config import ConfigurationError
+from foldformer.text.atomic import private_folder
+
 FILE_NAME = "vectors.sqlite3"
 PART_BYTES = 64 * 2**20
 """Vectors of one document are stored in parts of this size: SQLite takes no value beyond 1 GB."""
@@ -74,7 +77,7 @@ class VectorCache:
             try:
                 with closing(self._connect()) as connection:
                     found = [_read_parts(connection, key, into) for key, into in zip(keys, rows, strict=True)]
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, ConfigurationError) as error:
                 self._give_up(error)
         return found
 
@@ -86,12 +89,14 @@ class VectorCache:
                 for key, vectors in entries:
                     for part, data in enumerate(map(_to_bytes, _parts(vectors))):
                         connection.execute(_WRITE, (key, part, _checksum(key, data), data))
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ConfigurationError) as error:
             self._give_up(error)
 
     def _connect(self) -> sqlite3.Connection:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.folder / FILE_NAME, timeout=LOCK_SECONDS)
+        file = private_folder(self.folder, "cache_folder") / FILE_NAME
+        if file.is_symlink():
+            raise OSError("it is a link; expected a file of its own")
+        connection = sqlite3.connect(file, timeout=LOCK_SECONDS)
         with ExitStack() as unless_usable:
             unless_usable.callback(connection.close)
             # Not waiting for the disk is safe against crashes of processes; after one of the machine, checksums tell.

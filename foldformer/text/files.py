@@ -16,7 +16,7 @@ from foldformer.config.nearest import did_you_mean
 from foldformer.config.trust import refuse_if_restricted
 from foldformer.text.archives import extract_archive as extract_into
 from foldformer.text.archives import is_archive
-from foldformer.text.atomic import atomic
+from foldformer.text.atomic import atomic, private_folder
 
 _URL = re.compile(r"(?!file://)[a-zA-Z][a-zA-Z0-9+.-]*://.+")
 _WEB = re.compile(r"https?://")
@@ -143,7 +143,7 @@ def _download(url: str, cache: Path) -> Path:
 
     basename = re.sub(r"[?#].*", "", url).rstrip("/").rpartition("/")[2]
     # The end of the name stays, because it tells how the file is compressed.
-    target = _made(cache / "downloads") / f"{_key(url)}-{basename[-100:]}"
+    target = _made(cache, "downloads") / f"{_key(url)}-{basename[-100:]}"
     with FileLock(f"{target}.lock"), _kinds_of_url(url):
         if not target.exists():
             filesystem, remote = fsspec.url_to_fs(url)
@@ -181,7 +181,7 @@ def _member(archive_name: str, inside: str, cache: Path) -> Path:
 
 def _extracted(archive: Path, cache: Path) -> Path:
     state = archive.stat()
-    folder = _made(cache / "extracted") / _key(f"{archive.resolve()} {state.st_size} {state.st_mtime_ns}")
+    folder = _made(cache, "extracted") / _key(f"{archive.resolve()} {state.st_size} {state.st_mtime_ns}")
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             with atomic(folder) as part:
@@ -193,14 +193,8 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the cache folder {folder} cannot be made ({error}); set FOLDFORMER_CACHE to a folder that can be written"
-        ) from error
-    return folder
+def _made(cache: Path, kind: str) -> Path:
+    return private_folder(private_folder(cache, "FOLDFORMER_CACHE") / kind, "FOLDFORMER_CACHE")
 
 
 def _why_missing(name: str, local: Path) -> str:

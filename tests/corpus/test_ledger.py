@@ -23,7 +23,7 @@ def part(index: int) -> Part:
 
 @pytest.fixture
 def empty() -> Manifest:
-    return Manifest({"embedder": dict.fromkeys(DESCRIBED)})
+    return Manifest({"embedder": dict.fromkeys(DESCRIBED) | {"dim": 4}})
 
 
 @pytest.fixture

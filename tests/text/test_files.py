@@ -13,7 +13,6 @@ import pytest
 
 from foldformer.config import ConfigurationError
 from foldformer.text.archives import FileContentError, extract_archive
-from foldformer.text.atomic import part_of
 from foldformer.text.files import cached_path, matching_files
 from foldformer.text.text_files import open_text, read_lines
 
@@ -184,9 +183,12 @@ def test_member_of_archive_behind_url_is_found(folder, server):
 def test_interrupted_download_is_not_taken_for_whole(folder, server, cache):
     (folder / "a.txt").write_text(TEXT)
     whole = cached_path(f"{server[0]}/a.txt")
-    whole.rename(part_of(whole))
-    part_of(whole).write_text("fir")
+    whole.unlink()
+    killed = whole.with_name(f".{whole.name}.abcd1234.part")
+    killed.mkdir()
+    (killed / whole.name).write_text("fir")
     assert read(f"{server[0]}/a.txt") == TEXT
+    assert not killed.exists()
 
 
 def test_missing_url_is_named(server):

@@ -74,7 +74,7 @@ def shards_in(folder: OutputFolder) -> list[Shard]:
     """The shards that have begun, whatever job they are of."""
     matches = [match for match in map(_LIST.fullmatch, folder.files()) if match is not None]
     found = {(int(match[5]), int(match[4])) for match in matches if match[3] and match[2] == "manifest"}
-    return [Shard(number, count) for count, number in sorted(found)]
+    return [Shard(number, count) for count, number in sorted(found) if 1 <= number <= count]
 
 
 @dataclass(frozen=True)

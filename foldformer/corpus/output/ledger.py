@@ -116,7 +116,7 @@ def _parts(journal: bytes, name: str) -> dict[int, Part]:
     for number, line in enumerate(whole.splitlines(), start=1):
         try:
             part = Part.from_data(json.loads(line))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise CorpusError(
                 f"{name}:{number}: got what is no part ({error}); expected a line as a run wrote it; restore the file, "
                 "or start anew with --force"

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from overrides import overrides
 
+from foldformer.config.nearest import one_of
 from foldformer.corpus.corpus_error import CorpusError
 from foldformer.corpus.output.folder import OutputFolder, StoredFile, file_checksum
 from foldformer.corpus.output.manifest import Manifest
 from foldformer.corpus.output.shard import Shard
 
-_TEMPORARY = r"\.(part-\d{{5,}}\.parquet|_manifest{0}\.json|_errors{0}\.jsonl){0}\.\d+\.partial"
+_TEMPORARY = r"\.(part-\d{{5,}}\.parquet|_manifest{0}\.json|_errors{0}\.jsonl){0}\.[0-9a-f]+\.partial"
 _OLD_MANIFEST = re.compile(r"manifest((?:-\d+-of-\d+)?)\.json")
 _HAD_OTHER_NAMES = ("_manifest", "_errors")
 """Version 0.1 gave the lists names without `_`."""
@@ -42,6 +44,7 @@ class LocalFolder(OutputFolder):
     def locked(self) -> Iterator[None]:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._refuse_links()
             lock = FileLock(self.path / f".lock{self.names.suffix}")
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -55,6 +58,7 @@ class LocalFolder(OutputFolder):
                 "path where one can be made"
             ) from error
         try:
+            self._refuse_links()
             self._remove_temporary()
             self._rename_old()
             yield
@@ -96,7 +100,7 @@ class LocalFolder(OutputFolder):
     def unfinished(self, name: str) -> Iterator[Path]:
         target = self.path / name
         target.parent.mkdir(exist_ok=True)
-        path = target.with_name(f".{target.name}{self.names.suffix}.{os.getpid()}.partial")
+        path = target.with_name(f".{target.name}{self.names.suffix}.{secrets.token_hex(8)}.partial")
         try:
             yield path
         finally:
@@ -119,7 +123,7 @@ class LocalFolder(OutputFolder):
     def append(self, name: str, key: str, content: bytes) -> None:  # noqa: ARG002
         path = self.path / name
         is_new = not path.exists()
-        with path.open("ab") as file:
+        with os.fdopen(_open_no_link(path), "ab") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -132,6 +136,15 @@ class LocalFolder(OutputFolder):
             (self.path / name).unlink(missing_ok=True)
         if names:
             self._sync()
+
+    def _refuse_links(self) -> None:
+        """Check that nothing in the folder leads out of it: what is written to a link goes elsewhere."""
+        links = sorted(path.name for path in self.path.iterdir() if path.is_symlink())
+        if links:
+            raise CorpusError(
+                f"--output: got {self.path}, in which {one_of(links, 'and')} are links; expected a folder of files, as "
+                "nothing is written through links; remove them, or name another folder"
+            )
 
     def _remove_temporary(self) -> None:
         own = re.compile(_TEMPORARY.format(re.escape(self.names.suffix)))
@@ -163,6 +176,11 @@ class LocalFolder(OutputFolder):
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _open_no_link(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags, 0o666)
 
 
 def _is_manifest(path: Path) -> bool:

@@ -5,10 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
 from foldformer.corpus.corpus_error import CorpusError
+from foldformer.corpus.output.shard import Shard
 
 FORMAT = 1
+_MOST = 2**53
+"""The largest number that every reader of JSON understands."""
+_MOST_DIMENSIONS = 2**20
 _KINDS: dict[str, Any] = {"seconds": (int, float), "tag": (str, type(None))}
 DESCRIBED = (
     "model",
@@ -73,7 +78,11 @@ class Part:
         """
         part = cls(**{key: value for key, value in data.items() if key != "part"})
         for each in fields(cls):
-            _of_type(getattr(part, each.name), _KINDS.get(each.name, each.type), f"parts.{each.name}")
+            value = getattr(part, each.name)
+            if each.type is int:  # a part of no records ends before it begins
+                _whole(value, f"parts.{each.name}", at_least=-1 if each.name == "last" else 0)
+            else:
+                _of_type(value, _KINDS.get(each.name, each.type), f"parts.{each.name}")
         return part
 
     def to_data(self) -> dict[str, Any]:
@@ -128,7 +137,7 @@ class Manifest:
         """
         try:
             return cls._parsed(json.loads(text), name)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CorpusError(
                 f"{name}: got what is no manifest ({type(error).__name__}: {error}); expected the file as a run wrote "
                 "it; name another folder, or move away what is in this one"
@@ -145,7 +154,27 @@ class Manifest:
             raise KeyError(f"fingerprint.embedder.{missing[0]}")
         parts = [Part.from_data(_of_type(part, dict, "parts")) for part in _of_type(data["parts"], list, "parts")]
         by_index = {part.index: part for part in parts}
-        return cls(fingerprint, by_index, data["shard"], data["num_parts"], data["num_records"])
+        _whole(described["dim"], "fingerprint.embedder.dim", at_least=1, at_most=_MOST_DIMENSIONS)
+        num_parts, num_records = (data[key] for key in ("num_parts", "num_records"))
+        if num_records is not None:
+            _whole(num_records, "num_records")
+        if num_parts is not None:  # no part is without records
+            _whole(num_parts, "num_parts", at_least=max(by_index, default=-1) + 1, at_most=num_records or 0)
+        if data["shard"] is not None:
+            _check_shard(_of_type(data["shard"], str, "shard"))
+        return cls(fingerprint, by_index, data["shard"], num_parts, num_records)
+
+
+def _check_shard(shard: str) -> None:
+    try:
+        Shard.parse(shard)
+    except ConfigurationError as error:
+        raise TypeError(f"shard is {show(shard)}") from error
+
+
+def _whole(value: Any, name: str, at_least: int = 0, at_most: int = _MOST) -> None:
+    if type(value) is not int or not at_least <= value <= at_most:
+        raise TypeError(f"{name} is {show(value)}, and not a whole number from {at_least} to {at_most}")
 
 
 def _of_type(value: Any, kind: Any, name: str) -> Any:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
 
+_MOST_DIGITS = 12
+
 
 @dataclass(frozen=True)
 class Shard:
@@ -26,7 +28,8 @@ class Shard:
             ConfigurationError: It is something else.
         """
         number, slash, count = text.partition("/")
-        if slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
+        short = max(len(number), len(count)) <= _MOST_DIGITS
+        if slash and short and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count):
             return cls(int(number), int(count))
         raise ConfigurationError(f"--shard: got {show(text)}; expected I/N with I from 1 to N, as in 3/8")
 

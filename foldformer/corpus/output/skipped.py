@@ -60,7 +60,7 @@ class SkippedList:
     def _entry(self, line: bytes, number: int) -> dict[str, Any]:
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entry = None
         if isinstance(entry, dict) and all(isinstance(entry.get(key), kind) for key, kind in _KEYS.items()):
             return entry

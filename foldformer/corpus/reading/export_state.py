@@ -53,7 +53,9 @@ def read_state(folder: OutputFolder) -> ExportState | None:
         state = ExportState(**said)
         if any(type(said[each.name]) is not (int if each.type is int else str) for each in fields(state)):
             raise TypeError
-    except (ValueError, KeyError, TypeError) as error:
+        if min(state.total, state.parts, state.rows) < 0:
+            raise ValueError
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorpusError(f"{folder.path_of(_NAME)}: got what no export wrote; name another folder") from error
     return state
 

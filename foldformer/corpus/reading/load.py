@@ -214,12 +214,25 @@ class Corpus(Sequence[StoredDocument]):
     def _open_uncached(self, part: int) -> Any:
         name = self._parts[part].name
         try:
-            return pq.ParquetFile(self.place.open(name), memory_map=True)
+            file = pq.ParquetFile(self.place.open(name), memory_map=True)
+            self._check(file, part)
+            return file
         except (pa.ArrowException, OSError) as error:
             raise CorpusError(
                 f"{self.place.path_of(name)}: cannot be read ({error}); run the same `foldformer embed` again "
                 "to repair it"
             ) from error
+
+    def _check(self, file: Any, part: int) -> None:
+        """Check that a part is what the manifest says, before it is read by it."""
+        rows, expected = file.metadata.num_rows, self._parts[part].rows
+        if rows != expected:
+            raise pa.ArrowInvalid(f"it has {rows} rows, and the manifest says {expected}")
+        schema = Storage(self.description["dim"], self.description["storage_dtype"]).schema({})
+        for name, kind in zip(schema.names, schema.types, strict=True):
+            index = file.schema_arrow.get_field_index(name)
+            if index < 0 or file.schema_arrow.field(index).type != kind:
+                raise pa.ArrowInvalid(f'its column "{name}" is none of {kind}')
 
     def _read_uncached(self, part: int, group: int) -> pa.RecordBatch:
         return _one_batch(self._open(part).read_row_group(group))

@@ -1,6 +1,7 @@
 """Join the manifests of shards that were made in one folder."""
 
 from dataclasses import replace
+from itertools import islice
 from os import PathLike
 
 from foldformer.config.nearest import join
@@ -59,9 +60,12 @@ def _find_shards(folder: OutputFolder) -> list[Shard]:
         said = join([str(count) for count in sorted(counts)], "and")
         raise CorpusError(f"{path}: got shards of jobs of {said} shards; expected those of one job; remove the others")
     count = counts.pop()
-    missing = sorted(set(range(1, count + 1)) - {shard.number for shard in found})
-    if missing:
-        raise CorpusError(f"{path}: shards {_shards(missing, count)} have not begun; run them")
+    numbers = {shard.number for shard in found}
+    num_missing = count - len(numbers)
+    if num_missing:
+        missing = islice((number for number in range(1, count + 1) if number not in numbers), MOST_DAMAGES)
+        more = f" and {num_missing - MOST_DAMAGES} more" if num_missing > MOST_DAMAGES else ""
+        raise CorpusError(f"{path}: shards {_shards(list(missing), count)}{more} have not begun; run them")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -11,6 +11,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from foldformer.corpus.output.folder import OutputFolder, StoredFile
 from foldformer.corpus.output.manifest import Manifest, Part, part_name
 from foldformer.corpus.output.skipped import SkippedList
+
+MOST_NAMED = 1000
+"""Parts that were never made, by their names."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,11 @@ def _position_damage(folder: OutputFolder, manifest: Manifest) -> list[Damage]:
     ]
     if manifest.num_parts is None:
         return [*found, _unfinished(folder)]
-    missing = sorted(set(range(manifest.num_parts)) - set(manifest.parts))
-    found += [Damage(part_name(index), "was never made") for index in missing]
+    num_missing = manifest.num_parts - len(manifest.parts)
+    missing = (index for index in range(manifest.num_parts) if index not in manifest.parts)
+    found += [Damage(part_name(index), "was never made") for index in islice(missing, min(num_missing, MOST_NAMED))]
+    if num_missing > MOST_NAMED:
+        found.append(Damage(folder.names.manifest, f"says that {num_missing - MOST_NAMED:,} parts more were made"))
     return found
 
 

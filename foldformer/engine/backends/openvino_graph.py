@@ -31,6 +31,7 @@ from foldformer.engine.probing import probing
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.transformer_facts import num_ids, num_type_ids
 from foldformer.engine.weights_fingerprint import fingerprint_weights
+from foldformer.text.atomic import private_folder
 
 FORMAT = 1
 """Goes up whenever this module makes other graphs of the same transformer."""
@@ -150,7 +151,7 @@ class GraphStore:
     @contextmanager
     def making(self, key: str) -> Iterator[None]:
         """Let one process at a time make a graph; the others find it afterwards."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder, "XDG_CACHE_HOME")
         with FileLock(self.folder / f"{key}.lock"):
             yield
 

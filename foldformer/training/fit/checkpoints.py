@@ -7,7 +7,7 @@ from pathlib import Path
 
 import lightning.pytorch as pl
 
-from foldformer.text.atomic import atomic, part_of
+from foldformer.text.atomic import atomic
 from foldformer.training.archives.names import BEST_WEIGHTS
 from foldformer.training.archives.weights import save_weights
 from foldformer.training.errors import TrainingError
@@ -24,9 +24,9 @@ def save_checkpoint(trainer: pl.Trainer, target: Path) -> None:
     with _full_disk_named(target.parent):
         if trainer.is_global_zero:
             with atomic(target) as part:
-                trainer.save_checkpoint(part)  # returns when every process is through
+                trainer.save_checkpoint(trainer.strategy.broadcast(part))  # returns when every process is through
         else:
-            trainer.save_checkpoint(part_of(target))
+            trainer.save_checkpoint(trainer.strategy.broadcast(target))  # what the first process said
     trainer.strategy.barrier("checkpoint")
 
 
