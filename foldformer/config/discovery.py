@@ -11,6 +11,7 @@ import pkgutil
 import sys
 import threading
 import traceback
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -82,11 +83,15 @@ def include_package(name: str) -> None:
     Raises:
         ConfigurationError: There is no such package, or one of its modules fails to import.
     """
+    _look_in_current_folder()
+    _include(name)
+
+
+def _look_in_current_folder() -> None:
     here = str(Path.cwd())
     if here not in sys.path and "" not in sys.path:
         sys.path.insert(0, here)
     importlib.invalidate_caches()
-    _include(name)
 
 
 def _include(name: str) -> None:
@@ -123,6 +128,22 @@ def _place_of(error: BaseException | None) -> str:
 def _is_machinery(file: str) -> bool:
     """Whether a file is Python's import system, or this module."""
     return file.startswith("<") or file == __file__ or "importlib" in Path(file).parts
+
+
+def import_module_and_submodules(package_name: str, exclude: Collection[str] | None = None) -> None:
+    """Import a package and all its submodules, but those whose names begin with "_" or "test".
+
+    Args:
+        package_name: Found from the current folder too.
+        exclude: Modules to leave out, with all that is below them.
+    """
+    if package_name in (exclude or ()):
+        return
+    _look_in_current_folder()
+    module = importlib.import_module(package_name)
+    for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        if not found.name.startswith(("_", "test")):
+            import_module_and_submodules(f"{package_name}.{found.name}", exclude)
 
 
 def attribute(owner: object, name: str) -> Any:

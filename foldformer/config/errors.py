@@ -50,3 +50,7 @@ def refuse(problems: Iterable[Problem]) -> None:
     found = list(problems)
     if found:
         raise ConfigurationError(problems=found)
+
+
+class ExperimentalFeatureWarning(RuntimeWarning):
+    """What is used may change."""

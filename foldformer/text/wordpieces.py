@@ -217,3 +217,11 @@ def _encode_text_through_call(tokenizer: PreTrainedTokenizerBase, text: str) -> 
         np.array(encoded["input_ids"], np.int32),
         None if offsets is None else np.array(offsets, np.int32).reshape(-1, 2),
     )
+
+
+_MARKS = ("##", "Ġ", "▁")  # WordPiece's within a word; those of byte-level BPE and SentencePiece before one
+
+
+def sanitize_wordpiece(wordpiece: str) -> str:
+    """Take off the mark by which tokenizers say that a wordpiece begins, or does not begin, a word."""
+    return wordpiece.removeprefix(next((mark for mark in _MARKS if wordpiece.startswith(mark)), ""))

@@ -4,9 +4,9 @@
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
 ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, nn/modules, models, models/metrics,
-models/coreference and embedders.
-Each record holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape
-of the input, and AllenNLP's answers. Weights and inputs are not recorded but follow formulas, see formulas.py.
+models/coreference, embedders and allennlp_bridge. Each record holds everything a test needs to build the same module
+and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and inputs of modules
+are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import torch
+from of_common import common_records
 from of_coreference import coreference_records
 from of_embedders import embedder_records
 from of_functions import function_records
@@ -94,6 +95,7 @@ def main():
     write("models/coreference", coreference_records())
     write("models/metrics", batch_records())
     write("embedders", embedder_records())
+    write("allennlp_bridge", common_records())
 
 
 if __name__ == "__main__":

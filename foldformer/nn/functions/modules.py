@@ -2,12 +2,16 @@
 
 import copy
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import nn
 
 from foldformer.config import ConfigurationError
+
+logger = logging.getLogger(__name__)
 
 
 def clone(module: nn.Module, num_copies: int) -> nn.ModuleList:
@@ -60,3 +64,17 @@ def inspect_parameters(module: nn.Module, quiet: bool = False) -> dict[str, Any]
     if not quiet:
         print(json.dumps(tree, indent=4))
     return tree
+
+
+def get_frozen_and_tunable_parameter_names(model: nn.Module) -> tuple[Iterator[str], Iterator[str]]:
+    """Names of the parameters that stay as they are, and of those that are trained."""
+    parameters = list(model.named_parameters())
+    frozen = (name for name, parameter in parameters if not parameter.requires_grad)
+    return frozen, (name for name, parameter in parameters if parameter.requires_grad)
+
+
+def log_frozen_and_tunable_parameter_names(model: nn.Module) -> None:
+    """Log which parameters stay as they are and which are trained."""
+    frozen, tunable = get_frozen_and_tunable_parameter_names(model)
+    logger.info("parameters that stay as they are: %s", ", ".join(frozen) or "none")
+    logger.info("parameters that are trained: %s", ", ".join(tunable) or "none")

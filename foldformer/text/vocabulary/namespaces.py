@@ -9,6 +9,8 @@ Value = TypeVar("Value")
 DEFAULT_NON_PADDED_NAMESPACES = ("*tags", "*labels")
 DEFAULT_PADDING_TOKEN = "@@PADDING@@"
 DEFAULT_OOV_TOKEN = "@@UNKNOWN@@"
+START_SYMBOL = "@start@"
+END_SYMBOL = "@end@"
 
 
 def namespace_match(pattern: str, namespace: str) -> bool:

@@ -1,12 +1,15 @@
 """Files of metrics."""
 
 import json
+import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from foldformer.text.atomic import atomic
+
+logger = logging.getLogger(__name__)
 
 
 def write_metrics(file: Path, metrics: Mapping[str, Any]) -> None:
@@ -16,6 +19,14 @@ def write_metrics(file: Path, metrics: Mapping[str, Any]) -> None:
     """
     with atomic(file) as part:
         part.write_text(json.dumps(_as_json(metrics), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def dump_metrics(file_path: str | Path | None, metrics: Mapping[str, Any], log: bool = False) -> None:
+    """Write metrics as JSON where a file is given, and log them where that is asked for."""
+    if file_path:
+        write_metrics(Path(file_path), metrics)
+    if log:
+        logger.info("metrics: %s", json.dumps(_as_json(metrics), indent=2))
 
 
 def _as_json(value: Any) -> Any:

@@ -6,6 +6,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from foldformer.config import Params
+
+DEFAULT_SEEDS = {"random_seed": 13370, "numpy_seed": 1337, "pytorch_seed": 133}
+
 
 def set_seeds(random_seed: int | None, numpy_seed: int | None, pytorch_seed: int | None) -> None:
     """Seed Python, NumPy and torch; None leaves one as it is."""
@@ -15,6 +19,12 @@ def set_seeds(random_seed: int | None, numpy_seed: int | None, pytorch_seed: int
         np.random.seed(numpy_seed)
     if pytorch_seed is not None:
         torch.manual_seed(pytorch_seed)
+
+
+def prepare_environment(params: Params) -> None:
+    """Seed Python, NumPy and torch as an experiment file says, and take its three seeds out."""
+    seeds = [params.pop(key, default) for key, default in DEFAULT_SEEDS.items()]
+    set_seeds(*[None if seed is None else int(seed) for seed in seeds])
 
 
 def random_state() -> dict[str, Any]:
