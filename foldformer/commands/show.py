@@ -64,13 +64,17 @@ def _text(text_or_file: str) -> str:
         return sys.stdin.read()
     # Not at the top: what reads files of every kind is of no use to a text.
     from foldformer.text.archives import FileContentError
+    from foldformer.text.extraction_limits import max_record_bytes, too_large
     from foldformer.text.text_files import open_text
 
     try:
         if not Path(text_or_file).is_file():
             return text_or_file
         with open_text(text_or_file) as file:
-            return file.read()
+            text = file.read(max_record_bytes() + 1)
+        if len(text) > max_record_bytes():
+            raise too_large(text_or_file, "a text")
+        return text
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{text_or_file}: got bytes that are no UTF-8 ({error.reason})") from error
     except FileContentError as error:

@@ -5,7 +5,9 @@ import html
 import io
 import json
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ import torch
 from torch import nn
 
 from foldformer.config.optional import import_optional
+from foldformer.text.atomic import atomic
 from foldformer.training.report.confusion import Confusion
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
 <style>body{{font:16px sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
 table{{border-collapse:collapse}}td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ddd}}
 img{{max-width:100%}}</style>
@@ -26,6 +31,7 @@ img{{max-width:100%}}</style>
 """
 _EPOCH = re.compile(r"metrics_epoch_(\d+)\.json$")
 _MOST_LABELS = 40
+_LONGEST_LABEL = 40
 
 
 def write_report(folder: Path, model: nn.Module, confusion: Confusion | None) -> Path:
@@ -44,15 +50,28 @@ def write_report(folder: Path, model: nn.Module, confusion: Confusion | None) ->
     """
     import_optional("matplotlib", extra="train")
     parts = [_table(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))]
-    for name, curves in _curves(_epochs(folder)).items():
-        parts.append(_figure(name, _draw_curves(name, curves)))
-    for name, weights in scalar_mix_weights(model).items():
-        parts.append(_figure(f"layer weights of {name}", _draw_bars(weights)))
-    if confusion is not None and confusion.labels:
-        parts.append(_figure("confusion matrix of the validation data", _draw_confusion(confusion)))
+    with _texts_as_they_are():
+        for name, curves in _curves(_epochs(folder)).items():
+            parts.append(_figure(name, _draw_curves(name, curves)))
+        for name, weights in scalar_mix_weights(model).items():
+            parts.append(_figure(f"layer weights of {name}", _draw_bars(weights)))
+        if confusion is not None and confusion.labels:
+            parts.append(_figure("confusion matrix of the validation data", _draw_confusion(confusion)))
+    text = _PAGE.format(title=html.escape(folder.resolve().name), body="\n".join(parts))
     page = folder / "report.html"
-    page.write_text(_PAGE.format(title=html.escape(folder.resolve().name), body="\n".join(parts)), encoding="utf-8")
+    with atomic(page) as part:
+        part.write_bytes(text.encode(errors="xmlcharrefreplace"))  # names may hold half of a surrogate pair
     return page
+
+
+@contextmanager
+def _texts_as_they_are() -> Iterator[None]:
+    """Draw `$` and backslashes as they stand, and characters that no font has as boxes."""
+    import matplotlib
+
+    with matplotlib.rc_context({"text.parse_math": False, "text.usetex": False}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
 
 
 def scalar_mix_weights(model: nn.Module) -> dict[str, list[float]]:
@@ -82,11 +101,18 @@ def _curves(epochs: Mapping[int, Mapping[str, Any]]) -> dict[str, dict[str, dict
 
 
 def _table(metrics: Mapping[str, Any]) -> str:
-    rows = (
-        f"<tr><th>{html.escape(name)}</th><td>{f'{value:.4f}' if isinstance(value, float) else value}</td></tr>"
-        for name, value in metrics.items()
-    )
+    rows = (f"<tr><th>{html.escape(name)}</th><td>{_shown(value)}</td></tr>" for name, value in metrics.items())
     return f"<table>{''.join(rows)}</table>"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else html.escape(str(value))
+
+
+def _drawn(text: str) -> str:
+    """A label that a picture has room for, without what the drawing library stumbles over."""
+    printable = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return printable if len(printable) <= _LONGEST_LABEL else f"{printable[: _LONGEST_LABEL - 1]}…"
 
 
 def _figure(title: str, picture: bytes) -> str:
@@ -99,7 +125,7 @@ def _draw_curves(name: str, curves: Mapping[str, Mapping[int, float]]) -> bytes:
     for part, points in curves.items():
         axes.plot(list(points), list(points.values()), marker="o", label=part)
     axes.set_xlabel("epoch")
-    axes.set_ylabel(name)
+    axes.set_ylabel(_drawn(name))
     axes.legend()
     return _as_png(figure)
 
@@ -116,8 +142,9 @@ def _draw_confusion(confusion: Confusion) -> bytes:
     labels = confusion.labels[:_MOST_LABELS]
     figure, axes = _new_figure()
     axes.imshow([[confusion.counts[true, guess] for guess in labels] for true in labels], cmap="Blues")
-    axes.set_xticks(range(len(labels)), labels, rotation=90)
-    axes.set_yticks(range(len(labels)), labels)
+    names = [_drawn(label) for label in labels]
+    axes.set_xticks(range(len(labels)), names, rotation=90)
+    axes.set_yticks(range(len(labels)), names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     if len(labels) <= 12:
