@@ -1,15 +1,17 @@
 """One label for each text."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from overrides import overrides
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from foldformer.config import AtLeastOne, ConfigurationError, Fraction
+from foldformer.config import AtLeastOne, ConfigurationError, Fraction, Problem, refuse
 from foldformer.data import TextFieldTensors
 from foldformer.models.metrics import CategoricalAccuracy
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
+from foldformer.models.pretrained_head import PretrainedHead, problems_of_head
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
     FeedForward,
@@ -21,12 +23,16 @@ from foldformer.nn import (
 )
 from foldformer.text import Vocabulary
 
+_REPLACED = ("seq2seq_encoder", "feedforward", "dropout", "num_labels")
+
 
 @Model.register("basic_classifier")
 class BasicClassifier(Model):
     """Embed the text, encode it into one vector, and score each label by a linear layer.
 
     `tokens -> embedder [-> seq2seq encoder] -> seq2vec encoder [-> dropout] [-> feed-forward] -> linear`
+
+    With `pretrained_head`: `tokens -> embedder -> head`
     """
 
     default_predictor = "text_classifier"
@@ -35,7 +41,7 @@ class BasicClassifier(Model):
         self,
         vocab: Vocabulary,
         text_field_embedder: TextFieldEmbedder,
-        seq2vec_encoder: Seq2VecEncoder,
+        seq2vec_encoder: Seq2VecEncoder | None = None,
         seq2seq_encoder: Seq2SeqEncoder | None = None,
         feedforward: FeedForward | None = None,
         dropout: Fraction | None = None,
@@ -43,6 +49,7 @@ class BasicClassifier(Model):
         label_namespace: str = "labels",
         namespace: str = "tokens",
         initializer: InitializerApplicator | None = None,
+        pretrained_head: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Build.
@@ -50,7 +57,7 @@ class BasicClassifier(Model):
         Args:
             vocab: The vocabulary; in a configuration it comes from outside.
             text_field_embedder: Gives the tokens their vectors.
-            seq2vec_encoder: Makes one vector of them.
+            seq2vec_encoder: Makes one vector of them; needed without `pretrained_head`.
             seq2seq_encoder: Encodes them before that.
             feedforward: Follows after that.
             dropout: Dropout on the text's vector; fraction in [0, 1).
@@ -59,13 +66,19 @@ class BasicClassifier(Model):
             namespace: Namespace of the tokens, to name them in the output; where the vocabulary has none in it, the
                 wordpieces of the indexer's transformer do.
             initializer: Fills parameters with their first values.
+            pretrained_head: Folder or name of a model of transformers for classifying texts, whose trained head is the
+                beginning, in place of all that follows the embedder. Its labels join the vocabulary's.
             **kwargs: Go to `Model`.
 
         Raises:
-            ConfigurationError: There are no labels or more than `num_labels`, or one part does not take vectors as wide
-                as the one before gives.
+            ConfigurationError: There are no labels or more than `num_labels`, one part does not take vectors as wide
+                as the one before gives, or there is no such head, or one that does not know the labels.
         """
         super().__init__(vocab, **kwargs)
+        choice: dict[str, Any] = {"pretrained_head": pretrained_head, "seq2vec_encoder": seq2vec_encoder}
+        choice |= {"seq2seq_encoder": seq2seq_encoder, "feedforward": feedforward}
+        choice |= {"dropout": dropout, "num_labels": num_labels}
+        refuse(problems_of_head(choice, "seq2vec_encoder", _REPLACED))
         self._text_field_embedder = text_field_embedder
         self._seq2seq_encoder = seq2seq_encoder
         self._seq2vec_encoder = seq2vec_encoder
@@ -73,6 +86,9 @@ class BasicClassifier(Model):
         self._dropout = nn.Dropout(dropout) if dropout else None
         self._label_namespace = label_namespace
         self._namespace = namespace
+        self._head: PretrainedHead | None = None
+        if pretrained_head is not None:
+            self._head = PretrainedHead.load(pretrained_head, "SequenceClassification", vocab, label_namespace)
         self._check_widths()
         self._num_labels = num_labels or count_labels(vocab, label_namespace)
         known = vocab.get_vocab_size(label_namespace)
@@ -80,11 +96,19 @@ class BasicClassifier(Model):
             raise ConfigurationError(
                 f"num_labels: got {num_labels}; expected at least {known}, the labels in namespace {label_namespace!r}"
             )
-        last: FeedForward | Seq2VecEncoder = seq2vec_encoder if feedforward is None else feedforward
-        self._classification_layer = nn.Linear(last.get_output_dim(), self._num_labels)
+        last = feedforward or seq2vec_encoder
+        if last is not None:
+            self._classification_layer = nn.Linear(last.get_output_dim(), self._num_labels)
         self._accuracy = CategoricalAccuracy()
         if initializer is not None:
             initializer(self)
+
+    @classmethod
+    @overrides
+    def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
+        """An encoder, or a head in place of all that follows the embedder."""
+        if cls.__init__ is BasicClassifier.__init__:  # a class derived from it has options of its own
+            yield from problems_of_head(block, "seq2vec_encoder", _REPLACED)
 
     def _check_widths(self) -> None:
         giver, width = "text_field_embedder", self._text_field_embedder.get_output_dim()
@@ -96,6 +120,8 @@ class BasicClassifier(Model):
             if part is not None:
                 check_same_width(width, part.get_input_dim(), giver, taker)
                 giver, width = taker, part.get_output_dim()
+        if self._head is not None:
+            check_same_width(width, self._head.input_dim, giver, "pretrained_head")
 
     @overrides(check_signature=False)
     def forward(self, tokens: TextFieldTensors, label: Tensor | None = None, metadata: Any = None) -> ModelOutput:
@@ -112,6 +138,17 @@ class BasicClassifier(Model):
         del metadata
         mask = get_text_field_mask(tokens)
         vectors = self._text_field_embedder(tokens)
+        logits = self._score(vectors, mask) if self._head is None else self._head(vectors, mask)
+        output: ModelOutput = {"logits": logits, "probs": logits.softmax(dim=-1)}
+        output["token_ids"] = get_token_ids_from_text_field_tensors(tokens)
+        if label is not None:
+            gold = label.long().view(-1)
+            output["loss"] = cross_entropy(logits, gold)
+            self._accuracy(logits, gold)
+        return output
+
+    def _score(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        assert self._seq2vec_encoder is not None  # as there is no head
         if self._seq2seq_encoder is not None:
             vectors = self._seq2seq_encoder(vectors, mask=mask)
         text = self._seq2vec_encoder(vectors, mask=mask)  # (batch, dim)
@@ -120,13 +157,7 @@ class BasicClassifier(Model):
         if self._feedforward is not None:
             text = self._feedforward(text)
         logits: Tensor = self._classification_layer(text)
-        output: ModelOutput = {"logits": logits, "probs": logits.softmax(dim=-1)}
-        output["token_ids"] = get_token_ids_from_text_field_tensors(tokens)
-        if label is not None:
-            gold = label.long().view(-1)
-            output["loss"] = cross_entropy(logits, gold)
-            self._accuracy(logits, gold)
-        return output
+        return logits
 
     @overrides
     def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:

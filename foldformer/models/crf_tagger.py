@@ -11,6 +11,7 @@ from foldformer.config import AtLeastOne, ConfigurationError, Fraction, Problem,
 from foldformer.config.nearest import did_you_mean, show
 from foldformer.data import TextFieldTensors
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
+from foldformer.models.pretrained_head import PretrainedHead, problems_of_head
 from foldformer.models.tagging import TaggingMetrics, problems_of_encoding, require_encoding, span_encoding, words_of
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
@@ -37,12 +38,16 @@ WEIGHTED_CRFS = {
     "lannoy": ConditionalRandomFieldWeightLannoy,
 }
 
+_REPLACED = ("feedforward", "dropout")
+
 
 @Model.register("crf_tagger")
 class CrfTagger(Model):
     """Embed and encode the tokens, and choose the best sequence of tags by a conditional random field.
 
     `tokens -> embedder [-> dropout] -> encoder [-> dropout] [-> feed-forward] -> linear -> CRF`
+
+    With `pretrained_head`: `tokens -> embedder -> head -> CRF`
     """
 
     default_predictor = "sentence_tagger"
@@ -51,7 +56,7 @@ class CrfTagger(Model):
         self,
         vocab: Vocabulary,
         text_field_embedder: TextFieldEmbedder,
-        encoder: Seq2SeqEncoder,
+        encoder: Seq2SeqEncoder | None = None,
         label_namespace: str = "labels",
         feedforward: FeedForward | None = None,
         label_encoding: LabelEncoding | None = None,
@@ -65,6 +70,7 @@ class CrfTagger(Model):
         ignore_loss_on_o_tags: bool = False,
         label_weights: dict[str, float] | None = None,
         weight_strategy: WeightStrategy | None = None,
+        pretrained_head: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Build.
@@ -72,7 +78,7 @@ class CrfTagger(Model):
         Args:
             vocab: The vocabulary; in a configuration it comes from outside.
             text_field_embedder: Gives the tokens their vectors.
-            encoder: Encodes them.
+            encoder: Encodes them; needed without `pretrained_head`.
             label_namespace: Namespace of the tags.
             feedforward: Follows the encoder.
             label_encoding: How tags stand for spans: "BIO", "IOB1", "BIOUL" or "BMES".
@@ -86,23 +92,37 @@ class CrfTagger(Model):
             ignore_loss_on_o_tags: Let only tokens with another tag than "O" count in the loss.
             label_weights: Weight in the loss, by tag; 1 for those that are not there.
             weight_strategy: What the weights act on; None: "emission".
+            pretrained_head: Folder or name of a model of transformers for classifying tokens, whose trained head is the
+                beginning, in place of all between embedder and CRF. Its tags join the vocabulary's.
             **kwargs: Go to `Model`.
 
         Raises:
             ConfigurationError: There are no tags, they are not written in the encoding, a tag with a weight is not
-                there, two parts do not have the same width, or an option needs an encoding and there is none.
+                there, two parts do not have the same width, the head does not know the tags, or an option needs an
+                encoding and there is none.
         """
         super().__init__(vocab, **kwargs)
+        choice = {
+            "pretrained_head": pretrained_head,
+            "encoder": encoder,
+            "feedforward": feedforward,
+            "dropout": dropout,
+        }
+        refuse(problems_of_head(choice, "encoder", _REPLACED))
         self.label_namespace = label_namespace
         self.text_field_embedder = text_field_embedder
+        self._head: PretrainedHead | None = None
+        if pretrained_head is not None:
+            self._head = PretrainedHead.load(pretrained_head, "TokenClassification", vocab, label_namespace)
         self.num_tags = count_labels(vocab, label_namespace)
         self.encoder = encoder
         self.top_k = top_k
         self.ignore_loss_on_o_tags = ignore_loss_on_o_tags
         self.dropout = nn.Dropout(dropout) if dropout else None
         self._feedforward = feedforward
-        last: FeedForward | Seq2SeqEncoder = encoder if feedforward is None else feedforward
-        self.tag_projection_layer = TimeDistributed(nn.Linear(last.get_output_dim(), self.num_tags))
+        last = feedforward or encoder
+        if last is not None:
+            self.tag_projection_layer = TimeDistributed(nn.Linear(last.get_output_dim(), self.num_tags))
         self._check_widths()
         self.label_encoding = label_encoding
         self.include_start_end_transitions = include_start_end_transitions
@@ -119,10 +139,16 @@ class CrfTagger(Model):
     def check_block(cls, block: Mapping[str, Any]) -> list[Problem]:
         """Options that need others."""
         weights = _problems_of_weights(block.get("label_weights"), block.get("weight_strategy"))
-        return [*problems_of_encoding(block), *weights]
+        derived = cls.__init__ is not CrfTagger.__init__  # with options of its own
+        head = () if derived else problems_of_head(block, "encoder", _REPLACED)
+        return [*problems_of_encoding(block), *weights, *head]
 
     def _check_widths(self) -> None:
         embedded = self.text_field_embedder.get_output_dim()
+        if self._head is not None:
+            check_same_width(embedded, self._head.input_dim, "text_field_embedder", "pretrained_head")
+        if self.encoder is None:
+            return
         check_same_width(embedded, self.encoder.get_input_dim(), "text_field_embedder", "encoder")
         if self._feedforward is not None:
             check_same_width(self.encoder.get_output_dim(), self._feedforward.get_input_dim(), "encoder", "feedforward")
@@ -203,6 +229,10 @@ class CrfTagger(Model):
 
     def _logits(self, tokens: TextFieldTensors, mask: Tensor) -> Tensor:
         vectors = self.text_field_embedder(tokens)
+        if self.encoder is None:
+            assert self._head is not None  # in place of an encoder
+            scores: Tensor = self._head(vectors)
+            return scores
         if self.dropout is not None:
             vectors = self.dropout(vectors)
         vectors = self.encoder(vectors, mask)

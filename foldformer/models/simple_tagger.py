@@ -6,9 +6,10 @@ from typing import Any
 from overrides import overrides
 from torch import Tensor, nn
 
-from foldformer.config import Problem
+from foldformer.config import Problem, refuse
 from foldformer.data import Instance, TextField, TextFieldTensors
 from foldformer.models.model import Model, ModelOutput, check_same_width, count_labels
+from foldformer.models.pretrained_head import PretrainedHead, problems_of_head
 from foldformer.models.tagging import TaggingMetrics, problems_of_encoding, span_encoding, words_of
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.nn import (
@@ -24,7 +25,7 @@ from foldformer.text import Vocabulary
 
 @Model.register("simple_tagger")
 class SimpleTagger(Model):
-    """Embed and encode the tokens, and score each tag of each token by a linear layer."""
+    """Embed and encode the tokens, and score each tag of each token by a linear layer or a pretrained head."""
 
     default_predictor = "sentence_tagger"
 
@@ -32,12 +33,13 @@ class SimpleTagger(Model):
         self,
         vocab: Vocabulary,
         text_field_embedder: TextFieldEmbedder,
-        encoder: Seq2SeqEncoder,
+        encoder: Seq2SeqEncoder | None = None,
         calculate_span_f1: bool | None = None,
         label_encoding: LabelEncoding | None = None,
         label_namespace: str = "labels",
         verbose_metrics: bool = False,
         initializer: InitializerApplicator | None = None,
+        pretrained_head: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Build.
@@ -45,27 +47,35 @@ class SimpleTagger(Model):
         Args:
             vocab: The vocabulary; in a configuration it comes from outside.
             text_field_embedder: Gives the tokens their vectors.
-            encoder: Encodes them.
+            encoder: Encodes them; needed without `pretrained_head`.
             calculate_span_f1: Score spans; None: if there is a `label_encoding`.
             label_encoding: How tags stand for spans: "BIO", "IOB1", "BIOUL" or "BMES".
             label_namespace: Namespace of the tags.
             verbose_metrics: Give the scores of each entity too.
             initializer: Fills parameters with their first values.
+            pretrained_head: Folder or name of a model of transformers for classifying tokens, whose trained head is the
+                beginning, in place of all that follows the embedder. Its tags join the vocabulary's.
             **kwargs: Go to `Model`.
 
         Raises:
-            ConfigurationError: There are no tags, they are not written in the encoding, the encoder does not take
-                vectors as wide as the embedder gives, or spans are to be scored without an encoding.
+            ConfigurationError: There are no tags, they are not written in the encoding, the encoder or the head does
+                not take vectors as wide as the embedder gives, the head does not know the tags, or spans are to be
+                scored without an encoding.
         """
         super().__init__(vocab, **kwargs)
+        refuse(problems_of_head({"pretrained_head": pretrained_head, "encoder": encoder}, "encoder"))
         self.label_namespace = label_namespace
         self.text_field_embedder = text_field_embedder
-        self.num_classes = count_labels(vocab, label_namespace)
         self.encoder = encoder
-        self.tag_projection_layer = TimeDistributed(nn.Linear(encoder.get_output_dim(), self.num_classes))
-        check_same_width(
-            text_field_embedder.get_output_dim(), encoder.get_input_dim(), "text_field_embedder", "encoder"
-        )
+        self._head: PretrainedHead | None = None
+        width = text_field_embedder.get_output_dim()
+        if pretrained_head is not None:
+            self._head = PretrainedHead.load(pretrained_head, "TokenClassification", vocab, label_namespace)
+            check_same_width(width, self._head.input_dim, "text_field_embedder", "pretrained_head")
+        self.num_classes = count_labels(vocab, label_namespace)
+        if encoder is not None:
+            self.tag_projection_layer = TimeDistributed(nn.Linear(encoder.get_output_dim(), self.num_classes))
+            check_same_width(width, encoder.get_input_dim(), "text_field_embedder", "encoder")
         encoding = span_encoding(calculate_span_f1, label_encoding)
         self._metrics = TaggingMetrics(vocab, label_namespace, encoding, verbose_metrics)
         if initializer is not None:
@@ -74,8 +84,10 @@ class SimpleTagger(Model):
     @classmethod
     @overrides
     def check_block(cls, block: Mapping[str, Any]) -> Iterator[Problem]:
-        """Options that need an encoding."""
-        return problems_of_encoding(block)
+        """Options that need an encoding; an encoder, or a head in its place."""
+        yield from problems_of_encoding(block)
+        if cls.__init__ is SimpleTagger.__init__:  # a class derived from it has options of its own
+            yield from problems_of_head(block, "encoder")
 
     @overrides(check_signature=False)
     def forward(
@@ -97,7 +109,7 @@ class SimpleTagger(Model):
             `logits` and `class_probabilities` (batch, tokens, tags), `words` if they were given, and with tags `loss`.
         """
         mask = get_text_field_mask(tokens)
-        logits: Tensor = self.tag_projection_layer(self.encoder(self.text_field_embedder(tokens), mask))
+        logits = self._score(self.text_field_embedder(tokens), mask)
         output: ModelOutput = {"logits": logits, "class_probabilities": logits.softmax(dim=-1)}
         if tags is not None:
             counted = mask
@@ -108,6 +120,14 @@ class SimpleTagger(Model):
         if metadata is not None:
             output["words"] = words_of(metadata)
         return output
+
+    def _score(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        if self.encoder is None:
+            assert self._head is not None  # in place of an encoder
+            scores: Tensor = self._head(vectors)
+            return scores
+        logits: Tensor = self.tag_projection_layer(self.encoder(vectors, mask))
+        return logits
 
     @overrides
     def make_output_human_readable(self, output_dict: ModelOutput) -> ModelOutput:

@@ -159,6 +159,38 @@ def load_transformer(
     return transformer
 
 
+def load_with_head(model_name: str, auto_model: Any, kind: str) -> PreTrainedModel:
+    """Load a transformer together with the trained head that gives one label to a text or to a token.
+
+    Args:
+        model_name: Folder, name in the local cache, or name on the hub.
+        auto_model: The class of transformers that loads such models.
+        kind: How the names of their classes end.
+
+    Raises:
+        ConfigurationError: Nothing loadable has that name, it has no such head, or one for numbers or several labels.
+    """
+    config = load_config(model_name)
+    saved = config.architectures or ["a model that does not say its class"]
+    expected = f"pretrained_head: got {model_name}, saved as {' and '.join(saved)}; expected"
+    if not any(name.endswith(kind) for name in saved):
+        raise ConfigurationError(f"{expected} a model ...{kind}, saved with its trained head by save_pretrained")
+    num_labels = len(config.id2label or {})
+    if config.problem_type in ("regression", "multi_label_classification") or num_labels < 2:
+        what = config.problem_type or f"a head with {num_labels} label"
+        raise ConfigurationError(f"{expected} a head that chooses one of several labels, got {what}")
+    if weights_follow():
+        model: PreTrainedModel = auto_model.from_config(config, dtype=torch.float32)
+        return model
+    source, kwargs = stand_in_for(model_name, {})
+    load = auto_model.from_pretrained
+    model, found = _from_pretrained(load, source, {**kwargs, "dtype": torch.float32, "output_loading_info": True})
+    if found["missing_keys"]:
+        lacking = _some(sorted(found["missing_keys"]))
+        raise ConfigurationError(f"{expected} its whole head among the weights, which lack {lacking}")
+    return model
+
+
 def clear_caches() -> None:
     """Forget every cached tokenizer."""
     _cached_tokenizer.cache_clear()
