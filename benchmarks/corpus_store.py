@@ -28,9 +28,9 @@ STORES = Path(__file__).parents[1] / "tests" / "corpus" / "stores.py"
 
 def overhead(embedder: DocumentEmbedder, lines: list[str], folder: Path, url: str) -> None:
     """Compare runs into a folder and into the store, in turns that begin with one and with the other."""
-    texts = [" ".join(lines[i : i + 20]) for i in range(0, 4000, 20)]
+    texts = [" ".join(lines[i : i + 20]) for i in range(0, 1200, 20)]
     documents = Input([write_lines(folder / "in.txt", texts)])
-    options = RunOptions("float32", rows_per_part=20)
+    options = RunOptions("float32", rows_per_part=5)
     list(embedder.embed(texts[:20]))
     ratios = []
     for number in range(ROUNDS):
