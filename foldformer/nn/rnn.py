@@ -1,16 +1,42 @@
 """Run torch's recurrent networks over padded batches: any row order, empty rows, optional memory between batches."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from foldformer.config import ConfigurationError
 from foldformer.nn.masks import has_holes, left_align, reorder, sequence_lengths
 
 RnnState = Tensor | tuple[Tensor, ...]
 """Hidden state; for LSTMs hidden and cell state. (layers * directions, batch, hidden_size) each"""
+
+
+class RecurrentNetwork(Protocol):
+    """torch's LSTM, GRU or RNN, batch first, or a network that takes and gives packed sequences as these do."""
+
+    input_size: int
+    hidden_size: int
+
+    def __call__(self, packed: Any, state: Any = None, /) -> Any:
+        """Run over packed sequences; gives outputs, packed, and states."""
+
+
+def is_bidirectional(module: RecurrentNetwork) -> bool:
+    """Whether a network reads in both directions."""
+    return bool(getattr(module, "bidirectional", False))
+
+
+def check_batch_first(module: RecurrentNetwork) -> None:
+    """Make sure that the first dimension of what a network takes is the batch.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if not getattr(module, "batch_first", True):
+        raise ConfigurationError(f"{type(module).__name__}: got batch_first=False; expected True")
 
 
 class RnnOutput(NamedTuple):
@@ -22,11 +48,11 @@ class RnnOutput(NamedTuple):
     """After the last real position; zero in empty rows. (layers * directions, batch, hidden_size) each"""
 
 
-def run_rnn(module: nn.RNNBase, inputs: Tensor, mask: Tensor | None, state: RnnState | None = None) -> RnnOutput:
+def run_rnn(module: RecurrentNetwork, inputs: Tensor, mask: Tensor | None, state: RnnState | None = None) -> RnnOutput:
     """Run a batch-first recurrent network over the real positions of each row, and over nothing else.
 
     Args:
-        module: torch's LSTM, GRU or RNN, batch first.
+        module: The network.
         inputs: (batch, positions, input_size)
         mask: True where real; None: everywhere. Holes are stepped over. (batch, positions)
         state: State to begin with; None: zeros.
@@ -57,13 +83,13 @@ def run_rnn(module: nn.RNNBase, inputs: Tensor, mask: Tensor | None, state: RnnS
     )
 
 
-def last_layer_state(module: nn.RNNBase, output: RnnOutput) -> Tensor:
+def last_layer_state(module: RecurrentNetwork, output: RnnOutput) -> Tensor:
     """Take the last layer's hidden state, forward and backward side by side.
 
     Returns:
         (batch, directions * hidden_size)
     """
-    directions = 2 if module.bidirectional else 1
+    directions = 2 if is_bidirectional(module) else 1
     return output.states[0][-directions:].transpose(0, 1).flatten(1)
 
 

@@ -2,13 +2,13 @@
 
 import torch
 from allennlp.common import Params
-from allennlp.modules import Attention, GatedSum, Highway, MatrixAttention
+from allennlp.modules import Attention, GatedSum, Highway, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder
 from allennlp.modules.span_extractors import SpanExtractor
 from formulas import fill, mask_of, plain, shapes, wave
 from of_functions import marked
 
 KINDS = {"GatedSum": GatedSum, "Highway": Highway}
-BASES = {"SpanExtractor": SpanExtractor, "Attention": Attention, "MatrixAttention": MatrixAttention}
+BASES = {each.__name__: each for each in (SpanExtractor, Attention, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder)}
 
 
 def module_records():
@@ -68,4 +68,15 @@ def module_records():
         ({"type": "linear", "tensor_1_dim": 4, "tensor_2_dim": 4, "combination": "x,y,x*y,y-x"}, (first, second)),
     ):
         add("MatrixAttention", config, *pair)
+    size, lengths = {"input_size": 4, "hidden_size": 3}, mask_of((6, 2, 4, 5), 6)
+    for base in ("Seq2SeqEncoder", "Seq2VecEncoder"):
+        for config in (
+            {"type": "augmented_lstm"},
+            {"type": "augmented_lstm", "go_forward": False, "use_highway": False, "use_input_projection_bias": False},
+            {"type": "alternating_lstm", "num_layers": 3},
+            {"type": "stacked_bidirectional_lstm", "num_layers": 2},
+            {"type": "stacked_bidirectional_lstm", "num_layers": 1, "use_highway": False},
+        ):
+            if base == "Seq2SeqEncoder" or config["type"] != "augmented_lstm":  # which AllenNLP cannot run
+                add(base, {**config, **size}, wave(4, 6, 4), lengths)
     return records

@@ -1,5 +1,10 @@
 """Encoders that turn a sequence of vectors into as many vectors."""
 
+from foldformer.nn.seq2seq.augmented_lstm import (
+    AugmentedLstmSeq2SeqEncoder,
+    StackedAlternatingLstmSeq2SeqEncoder,
+    StackedBidirectionalLstmSeq2SeqEncoder,
+)
 from foldformer.nn.seq2seq.compose import ComposeEncoder
 from foldformer.nn.seq2seq.feedforward import FeedForwardEncoder
 from foldformer.nn.seq2seq.pass_through import PassThroughEncoder
@@ -8,6 +13,9 @@ from foldformer.nn.seq2seq.recurrent import GruSeq2SeqEncoder, LstmSeq2SeqEncode
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
 __all__ = [
+    "AugmentedLstmSeq2SeqEncoder",
+    "StackedAlternatingLstmSeq2SeqEncoder",
+    "StackedBidirectionalLstmSeq2SeqEncoder",
     "ComposeEncoder",
     "FeedForwardEncoder",
     "GruSeq2SeqEncoder",

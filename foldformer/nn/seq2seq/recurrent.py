@@ -7,21 +7,33 @@ from overrides import overrides
 from torch import Tensor, nn
 
 from foldformer.config import AtLeastOne, Fraction
-from foldformer.nn.rnn import RnnMemory, RnnNonlinearity, RnnState, run_rnn
+from foldformer.nn.rnn import (
+    RecurrentNetwork,
+    RnnMemory,
+    RnnNonlinearity,
+    RnnState,
+    check_batch_first,
+    is_bidirectional,
+    run_rnn,
+)
 from foldformer.nn.seq2seq.seq2seq_encoder import Seq2SeqEncoder
 
 
 class RecurrentSeq2SeqEncoder(Seq2SeqEncoder):
     """Read the sequence with one of torch's recurrent networks and give its output at every position."""
 
-    def __init__(self, module: nn.RNNBase, stateful: bool = False) -> None:
+    def __init__(self, module: RecurrentNetwork, stateful: bool = False) -> None:
         """Build around a network.
 
         Args:
-            module: torch's LSTM, GRU or RNN, batch first.
+            module: torch's LSTM, GRU or RNN, batch first, or what takes and gives packed sequences as these do.
             stateful: Begin each batch with the states that the rows of the last one ended with.
+
+        Raises:
+            ConfigurationError: The first dimension of what the network takes is not the batch.
         """
         super().__init__()
+        check_batch_first(module)
         self._module = module
         self.stateful = stateful
         self._memory = RnnMemory()
@@ -32,11 +44,11 @@ class RecurrentSeq2SeqEncoder(Seq2SeqEncoder):
 
     @overrides
     def get_output_dim(self) -> int:
-        return self._module.hidden_size * (2 if self._module.bidirectional else 1)
+        return self._module.hidden_size * (2 if is_bidirectional(self._module) else 1)
 
     @overrides
     def is_bidirectional(self) -> bool:
-        return self._module.bidirectional
+        return is_bidirectional(self._module)
 
     @overrides
     def forward(self, inputs: Tensor, mask: Tensor | None = None, hidden_state: RnnState | None = None) -> Tensor:

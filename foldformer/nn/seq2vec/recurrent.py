@@ -6,7 +6,15 @@ from overrides import overrides
 from torch import Tensor, nn
 
 from foldformer.config import AtLeastOne, Fraction
-from foldformer.nn.rnn import RnnNonlinearity, RnnState, last_layer_state, run_rnn
+from foldformer.nn.rnn import (
+    RecurrentNetwork,
+    RnnNonlinearity,
+    RnnState,
+    check_batch_first,
+    is_bidirectional,
+    last_layer_state,
+    run_rnn,
+)
 from foldformer.nn.seq2vec.seq2vec_encoder import Seq2VecEncoder
 
 
@@ -17,13 +25,17 @@ class RecurrentSeq2VecEncoder(Seq2VecEncoder):
     An empty sequence gives zeros.
     """
 
-    def __init__(self, module: nn.RNNBase) -> None:
+    def __init__(self, module: RecurrentNetwork) -> None:
         """Build around a network.
 
         Args:
-            module: torch's LSTM, GRU or RNN, batch first.
+            module: torch's LSTM, GRU or RNN, batch first, or what takes and gives packed sequences as these do.
+
+        Raises:
+            ConfigurationError: The first dimension of what the network takes is not the batch.
         """
         super().__init__()
+        check_batch_first(module)
         self._module = module
 
     @overrides
@@ -32,7 +44,7 @@ class RecurrentSeq2VecEncoder(Seq2VecEncoder):
 
     @overrides
     def get_output_dim(self) -> int:
-        return self._module.hidden_size * (2 if self._module.bidirectional else 1)
+        return self._module.hidden_size * (2 if is_bidirectional(self._module) else 1)
 
     @overrides
     def forward(self, tokens: Tensor, mask: Tensor | None = None, hidden_state: RnnState | None = None) -> Tensor:

@@ -6,16 +6,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from foldformer.config import ConfigurationError, Params
+from foldformer.nn import Seq2SeqEncoder, Seq2VecEncoder
 from foldformer.nn.attention import Attention
 from foldformer.nn.layers import GatedSum, Highway, InputVariationalDropout
+from foldformer.nn.lstm import StackedBidirectionalLstm
 from foldformer.nn.matrix_attention import MatrixAttention
+from foldformer.nn.seq2seq.recurrent import RecurrentSeq2SeqEncoder
+from foldformer.nn.seq2vec.recurrent import RecurrentSeq2VecEncoder
 from foldformer.nn.span_extractors import SpanExtractor
 
 RECORDS = json.loads(Path(__file__).with_name("recorded.json").read_text())
 MODULES = {"GatedSum": GatedSum, "Highway": Highway}
-BASES = {"SpanExtractor": SpanExtractor, "Attention": Attention, "MatrixAttention": MatrixAttention}
+BASES = {each.__name__: each for each in (SpanExtractor, Attention, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder)}
 
 
 def built(base, config):
@@ -29,7 +34,7 @@ def test_module_gives_what_allennlp_gives(record, recorded):
     inputs = [torch.tensor(each["tensor"]) for each in record["inputs"]]
     found = module(*inputs)
     recorded.check_equal(found, record["answer"])
-    if record["base"] == "SpanExtractor":
+    if record["base"] in ("SpanExtractor", "Seq2SeqEncoder", "Seq2VecEncoder"):
         assert found.size(-1) == module.get_output_dim()
         assert module.get_input_dim() == 4
 
@@ -56,6 +61,34 @@ def test_attention_passes_gradients_on_and_padding_gets_no_weight(kind):
     weights = module(vector, matrix, mask)
     assert weights[~mask].tolist() == [0.0] * 3
     assert weights.sum(dim=1).tolist() == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize("kind", ["augmented_lstm", "alternating_lstm", "stacked_bidirectional_lstm"])
+def test_layers_of_memory_do_not_see_padding_and_drop_in_training(kind):
+    torch.manual_seed(0)
+    options = {} if kind == "augmented_lstm" else {"num_layers": 2}
+    encoder = Seq2SeqEncoder.by_name(kind)(4, 3, recurrent_dropout_probability=0.5, **options).eval()
+    inputs, mask = torch.randn(3, 5, 4), torch.arange(5) < torch.tensor([[5], [2], [0]])
+    found = encoder(inputs, mask)
+    changed = encoder(torch.where(mask.unsqueeze(-1), inputs, torch.randn(3, 5, 4)), mask)
+    torch.testing.assert_close(found, changed)
+    assert found[~mask].abs().max() == 0
+    torch.testing.assert_close(encoder(inputs[1:2, :2], mask[1:2, :2]), found[1:2, :2])
+    assert not torch.allclose(encoder.train()(inputs, mask), found)
+
+
+def test_networks_of_ones_own_are_wrapped():
+    torch.manual_seed(0)
+    network = torch.nn.LSTM(4, 3, batch_first=True, bidirectional=True)
+    inputs = torch.randn(2, 5, 4)
+    torch.testing.assert_close(RecurrentSeq2SeqEncoder(network)(inputs), network(inputs)[0])
+    vectors = RecurrentSeq2VecEncoder(StackedBidirectionalLstm(4, 3, 2))
+    assert vectors(inputs, torch.ones(2, 5, dtype=torch.bool)).shape == (2, 6)
+    with pytest.raises(ConfigurationError, match="LSTM: got batch_first=False"):
+        RecurrentSeq2VecEncoder(torch.nn.LSTM(4, 3))
+    packed = pack_padded_sequence(inputs, [5, 4], batch_first=True)
+    with pytest.raises(ConfigurationError, match="got states for 1 layers; expected 2"):
+        StackedBidirectionalLstm(4, 3, 2)(packed, (torch.zeros(1, 2, 3), torch.zeros(1, 2, 3)))
 
 
 def test_linear_attention_sees_each_row_beside_the_vector(recorded):
