@@ -1,5 +1,6 @@
 """Document vectors with special tokens in them, against plain transformers segment by segment."""
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,13 @@ def test_micro_batches_change_nothing(mode, windows, tiny_model):
     options = {"document_mode": mode, "pool_special_tokens": True, **windows}
     together = vectors_of(tiny_model("bert"), **options)
     np.testing.assert_allclose(vectors_of(tiny_model("bert"), batch_tokens=1, **options), together, **TOLERANCE)
+
+
+@pytest.mark.parametrize("options", [{"document_mode": "cls_pooled"}, {"pool_special_tokens": True}])
+def test_other_processes_get_the_same_embedder(options, tiny_model):
+    embedder = DocumentEmbedder(tiny_model("bert"), level="document", max_length=9, **options)
+    found = [document.vectors for document in pickle.loads(pickle.dumps(embedder)).embed(TEXTS)]
+    np.testing.assert_array_equal(np.concatenate(found), vectors_of(tiny_model("bert"), **options))
 
 
 def test_what_tells_vectors_apart_is_described(tiny_model):

@@ -194,12 +194,21 @@ def pooler_of(transformer: PreTrainedModel) -> Callable[[Tensor], Tensor]:
             f'document_mode: got "cls_pooled", but the file of this {name} has no weights for its pooling layer, which '
             'are random here; expected "cls"'
         )
-    dtype = dtype_of(transformer)
+    # ALBERT's activation stands apart from its layer
+    return _PoolingLayer(layer, activation if isinstance(activation, nn.Module) else None, dtype_of(transformer))
 
-    def pool(vectors: Tensor) -> Tensor:
-        pooled: Tensor = layer(vectors.to(dtype).unsqueeze(1))
-        if isinstance(activation, nn.Module):  # ALBERT's stands apart from its layer
-            pooled = activation(pooled)
+
+@dataclass(frozen=True)
+class _PoolingLayer:
+    """Takes vectors of the token that stands for the text; can be pickled, for other processes."""
+
+    layer: nn.Module
+    activation: nn.Module | None
+    dtype: torch.dtype
+
+    def __call__(self, vectors: Tensor) -> Tensor:
+        """Pool. (documents, dim) -> float32 (documents, dim)"""
+        pooled: Tensor = self.layer(vectors.to(self.dtype).unsqueeze(1))
+        if self.activation is not None:
+            pooled = self.activation(pooled)
         return pooled.reshape(vectors.shape).float()
-
-    return pool
