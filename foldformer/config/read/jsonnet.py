@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import _jsonnet
-
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import nearest, one_of, show
 from foldformer.config.read.depth import TOO_DEEP, is_too_deep
+from foldformer.config.read.evaluation import evaluate_jsonnet
 from foldformer.config.read.yaml import parse_yaml
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -76,13 +75,13 @@ def read_text(
 
     def evaluate(snippet: str, called_with: Mapping[str, Any]) -> Any:
         return json.loads(
-            _jsonnet.evaluate_snippet(
+            evaluate_jsonnet(
                 source,
                 snippet,
+                _import_beside,
                 ext_vars=variables,
                 ext_codes=codes,
                 tla_codes={name: json.dumps(value) for name, value in called_with.items()},
-                import_callback=_import_beside,
             )
         )
 
@@ -139,10 +138,10 @@ def _similar_file(path: Path) -> str:
     return f"; did you mean {folder / similar}?" if similar else ""
 
 
-def _import_beside(folder: str, name: str) -> tuple[str, bytes]:
+def _import_beside(folder: str, name: str) -> tuple[str, str]:
     path = Path(folder) / name
     try:
-        return str(path), _read_text(path).encode()
+        return str(path), _read_text(path)
     except ConfigurationError as error:
         raise RuntimeError(str(error)) from error
 
