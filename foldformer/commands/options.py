@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from foldformer.config.discovery import include_package
+from foldformer.config.discovery import discover, include_package
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.params import Params
 from foldformer.config.read import read_text
@@ -95,6 +95,7 @@ def include_packages(names: list[str]) -> None:
     """
     if names:
         importlib.import_module("foldformer.allennlp")  # not at the top: nothing but these packages needs it
+        discover()  # before the current folder is on the path: a project may have a folder `transformers` of its own
     with redirect_stdout(sys.stderr):
         for name in names:
             include_package(name)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -34,3 +35,14 @@ def test_method_with_a_signature_of_its_own_may_say_that_it_overrides() -> None:
         "    @overrides\n    def text_to_instance(self, words, tags=None): pass"
     )
     assert run(code).stderr == ""
+
+
+def test_folder_called_as_a_library_does_not_hide_it(tmp_path: Path) -> None:
+    (tmp_path / "transformers").mkdir()
+    (tmp_path / "transformers" / "__init__.py").write_text("raise ImportError('of the project')")
+    (tmp_path / "theirs.py").write_text("import transformers\nfrom allennlp.models import Model\n")
+    code = "import sys; sys.path.remove(''); from foldformer.commands import main; main()"
+    command = [sys.executable, "-c", code, "list", "Trainer", "--include-package", "theirs"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "gradient_descent" in finished.stdout
