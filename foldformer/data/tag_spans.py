@@ -89,6 +89,22 @@ TAGS_TO_SPANS: Mapping[str, TagsToSpans] = {
     "BMES": bmes_tags_to_spans,
 }
 """By the name that `label_encoding` has in an experiment file."""
+TAG_LETTERS: Mapping[str, str] = {"BIO": "BIO", "IOB1": "BIO", "BIOUL": "BIOUL", "BMES": "BMESO"}
+"""What tags begin with in each of them."""
+
+
+def read_spans(tags: Sequence[str], label_encoding: str, classes_to_ignore: Collection[str] = ()) -> list[TypedSpan]:
+    """Find the spans of tags that a model may have written badly; what does not belong to the scheme is outside.
+
+    Args:
+        tags: Tags such as "B-PER".
+        label_encoding: A key of `TAGS_TO_SPANS`.
+        classes_to_ignore: Entities whose spans are left out.
+    """
+    known = [tag if tag and tag[0] in TAG_LETTERS[label_encoding] else OUTSIDE for tag in tags]
+    if label_encoding == "BIOUL":
+        return bioul_tags_to_spans(known, classes_to_ignore, is_strict=False)
+    return TAGS_TO_SPANS[label_encoding](known, classes_to_ignore)
 
 
 def _spans_by_continuation(

@@ -9,8 +9,8 @@ from torch import Tensor, distributed
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
+from foldformer.data.tag_spans import TAG_LETTERS, read_spans
 from foldformer.models.metrics.counting import several_processes
-from foldformer.models.metrics.entities import SCHEME_LETTERS, entities
 from foldformer.models.metrics.metric import Metric, check_labels
 from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
@@ -28,8 +28,8 @@ class SpanBasedF1Measure(Metric):
     """Score the spans that tags stand for: one is right if its words and its entity are.
 
     Gives `precision-overall`, `recall-overall` and `f1-measure-overall`, and the same for each entity that was seen,
-    such as `f1-measure-PER`. seqeval says what a span is; a badly written one counts as predicted, so that a tagger
-    gains nothing by writing it badly. The words of spans such as `ARG1` and `C-ARG1` are taken together.
+    such as `f1-measure-PER`. A badly written span counts as predicted, so that a tagger gains nothing by
+    writing it badly. The words of spans such as `ARG1` and `C-ARG1` are taken together.
     """
 
     def __init__(
@@ -101,8 +101,7 @@ class SpanBasedF1Measure(Metric):
         if self._tags_to_spans_function is not None:
             return _continued_joined(set(self._tags_to_spans_function(names, self._ignore_classes)))
         assert self._label_encoding is not None
-        spans = entities(names, self._label_encoding)
-        return _continued_joined({span for span in spans if span[0] not in self._ignore_classes})
+        return _continued_joined(set(read_spans(names, self._label_encoding, self._ignore_classes)))
 
     @overrides
     def get_metric(self, reset: bool = False) -> dict[str, float]:
@@ -146,11 +145,11 @@ def _over_all_processes(counts: Counter[str]) -> Counter[str]:
 
 
 def _check_encoding(label_encoding: str, tags: Sequence[str], namespace: str) -> None:
-    if label_encoding not in SCHEME_LETTERS:
-        expected = ", ".join(f'"{name}"' for name in SCHEME_LETTERS)
-        nearest = did_you_mean(label_encoding, SCHEME_LETTERS)
+    if label_encoding not in TAG_LETTERS:
+        expected = ", ".join(f'"{name}"' for name in TAG_LETTERS)
+        nearest = did_you_mean(label_encoding, TAG_LETTERS)
         raise ConfigurationError(f'label_encoding: got "{label_encoding}"; expected one of {expected}{nearest}')
-    letters = SCHEME_LETTERS[label_encoding]
+    letters = TAG_LETTERS[label_encoding]
     wrong = [tag for tag in tags if not tag.startswith(("@@", *letters))]
     if wrong:
         raise ConfigurationError(
