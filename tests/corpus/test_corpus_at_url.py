@@ -64,6 +64,17 @@ def test_shards_at_a_url_are_merged_as_those_in_a_folder_are(corpus, embedder, u
     assert said("corpus", "merge", url) == said("corpus", "merge", tmp_path / "out")
 
 
+def test_dataset_is_of_the_store_that_the_environment_names_now(both, stores, endpoint, monkeypatch):
+    _, url = both
+    faults = stores.Faults()
+    with stores.proxy(endpoint, faults) as address:
+        stores.use(monkeypatch, address)
+        expected = load_corpus(url).dataset().to_table(columns=["id"])
+    faults.forbid_after = 0  # connections that are still open
+    stores.use(monkeypatch, endpoint)
+    assert load_corpus(url).dataset().to_table(columns=["id"]).equals(expected)
+
+
 @pytest.fixture
 def large(tiny_model, url, text_of, tmp_path) -> tuple[str, int]:
     """One part with row groups that are far larger than what a footer takes, and its size."""

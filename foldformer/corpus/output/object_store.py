@@ -167,7 +167,8 @@ class ObjectStoreFolder(OutputFolder):
 
         scheme, _, path = self._url.partition("://")
         make: Any = FsspecStore  # has one signature for each literal scheme
-        filesystem = make(scheme, **store_options(self._url))
+        # not one that fsspec kept, of an endpoint and credentials that may be others by now
+        filesystem = make(scheme, skip_instance_cache=True, **store_options(self._url))
         return [f"{path}/{name}" for name in names], PyFileSystem(_SmallReads(filesystem))
 
     def _content(self, name: str) -> bytes | None:

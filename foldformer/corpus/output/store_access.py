@@ -14,8 +14,8 @@ from foldformer.corpus.corpus_error import CorpusError
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
 _METADATA_SERVICE = ("169.254.169.254", "/latest/api/token", "metadata.google.internal")
 """Where a client looks for credentials when there are no others."""
-_CODE = re.compile(r"<Code>(\w+)</Code>")
-"""What S3 calls an error."""
+_REASONS = (re.compile(r"<Code>(\w+)</Code>"), re.compile(r"status code: (\d+ [A-Z]\w+)"))
+"""What S3 calls an error, and the status where an answer has no content."""
 
 
 def open_store(url: str) -> Any:
@@ -151,10 +151,11 @@ def _no_bucket(url: str) -> CorpusError:
 
 
 def _no_permission(url: str, error: BaseException) -> CorpusError:
-    code = _CODE.search(str(error))
+    found = next(filter(None, (reason.search(str(error)) for reason in _REASONS)), None)
+    reason = found[1] if found else first_line(error)
     return CorpusError(
-        f"{url}: got credentials that have no permission there, or not any more "
-        f"({code[1] if code else first_line(error)}); renew them, or ask for the right to list, read, write and delete"
+        f"{url}: got credentials that have no permission there, or not any more ({reason}); renew them, or ask for the "
+        "right to list, read, write and delete"
     )
 
 
