@@ -15,7 +15,7 @@ from embedders.cache_keys import cache_keys
 from embedders.folded_batch import FoldedBatch
 from embedders.input_checks import IdLimits
 from embedders.option_problems import problems_of_options
-from embedders.saved_options import read_options, write_options
+from embedders.saved_options import OnHub, read_options, write_options
 from embedders.segment_spans import windows_of
 from embedders.tokenizer_rows import FoldedRows, Frame, fold_rows
 from embedders.transformer_parts import (
@@ -60,7 +60,7 @@ _SAVED = ("max_length", "last_layer_only", "dtype", "overlap", "overlap_mode")
 
 
 @TokenEmbedder.register("pretrained_transformer")
-class PretrainedTransformerEmbedder(TokenEmbedder):
+class PretrainedTransformerEmbedder(TokenEmbedder, OnHub):
     """Run a pretrained transformer over segments of at most `max_length` wordpieces and stitch what comes out.
 
         document      a b c d e f g                     max_length 5 = 3 wordpieces + 2 special tokens
@@ -173,7 +173,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self._frame = Frame(*(tuple(t.id for t in part) for part in (special.single_start, special.single_end)))
         self._special_tokens = SpecialTokenCounts(len(special.single_start), len(special.single_end))
         self._num_tokenizer_types = special.num_types
-        self._max_length = checked_max_length(max_length, self._special_tokens.total, self.position_limit)
+        self.max_length = checked_max_length(max_length, self._special_tokens.total, self.position_limit)
         check_overlap(overlap, max_length, self._special_tokens.total)
         check_choice("overlap_mode", overlap_mode, get_args(OverlapMode))
         self._overlap, self._overlap_mode = overlap, overlap_mode
@@ -227,7 +227,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         self.transformer_model.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)
         dtype = str(dtype_of(self.transformer_model)).removeprefix("torch.")
-        values = self._max_length, self._scalar_mix is None, dtype, self._overlap, self._overlap_mode
+        values = self.max_length, self._scalar_mix is None, dtype, self._overlap, self._overlap_mode
         write_options(folder, dict(zip(_SAVED, values, strict=True)), self._scalar_mix)
 
     @property
@@ -312,7 +312,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         if "token_ids" not in tensors:
             tensors = self._fold(**tensors).tensors
         batch = self._layout().read(**tensors)
-        segments = batch.segments(self._max_length, self._special_tokens)
+        segments = batch.segments(self.max_length, self._special_tokens)
         if len(segments) == 0:
             raise ValueError("token_ids: got no real wordpiece; expected some")
         check_positions(int(segments.lengths.max()), self.position_limit)
@@ -329,13 +329,13 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
     ) -> FoldedRows:
         if input_ids is None:
             raise ValueError("input_ids: missing; expected them, or token_ids and mask")
-        return fold_rows(input_ids, attention_mask, token_type_ids, self._frame, self._max_length, self._overlap)
+        return fold_rows(input_ids, attention_mask, token_type_ids, self._frame, self.max_length, self._overlap)
 
     def _embed(self, batch: FoldedBatch) -> Tensor:
         """Fold, run, stitch. (batch, width, dim)"""
         if batch.spans is not None:
             return self._embed_windows(batch, windows_of(batch.spans))
-        segments = batch.segments(self._max_length, self._special_tokens)
+        segments = batch.segments(self.max_length, self._special_tokens)
         if len(segments) == 0:
             return self._zeros(batch)
         check_positions(int(segments.lengths.max()), self.position_limit)
@@ -353,7 +353,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         """Run segments that share wordpieces or are cut at words, and add up what they say. (batch, width, dim)"""
         if len(windows) == 0:
             return self._zeros(batch)
-        segments = batch.segments(self._max_length, self._special_tokens)
+        segments = batch.segments(self.max_length, self._special_tokens)
         check_positions(int(segments.lengths.max()), self.position_limit)
         content = batch.stitched - self._special_tokens.total
         shares = share_rows(windows, np.maximum(content, 0), self._special_tokens, self._overlap_mode, batch.width)
@@ -371,7 +371,7 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
 
     def _cache_keys(self, batch: FoldedBatch) -> list[bytes]:
         special = self._special_tokens
-        lengths = (self._max_length, special.start, special.end, batch.type_ids is None)
+        lengths = (self.max_length, special.start, special.end, batch.type_ids is None)
         folding = (lengths,) if batch.spans is None else (lengths, self._overlap_mode)
         return cache_keys(batch, self.transformer_model, self.config, self._fingerprint.value(self), folding)
 
@@ -393,4 +393,4 @@ class PretrainedTransformerEmbedder(TokenEmbedder):
         limits = IdLimits(
             num_ids(self.transformer_model), num_type_ids(self.transformer_model), self._num_tokenizer_types
         )
-        return BatchLayout(self._max_length, self._special_tokens, self._overlap, limits)
+        return BatchLayout(self.max_length, self._special_tokens, self._overlap, limits)

@@ -3,9 +3,11 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import torch
+from huggingface_hub import HfApi
 from transformers.utils.hub import cached_file
 
 from foldformer.config import ConfigurationError
@@ -21,6 +23,37 @@ def write_options(folder: str | os.PathLike[str], options: dict[str, Any], mix: 
     weights = {} if mix is None else {name: tensor.tolist() for name, tensor in mix.state_dict().items()}
     text = json.dumps({**options, _MIX: weights}, indent=2)
     (Path(folder) / FILE).write_text(text + "\n", encoding="utf-8")
+
+
+class Saves(Protocol):
+    """What can be saved in a folder."""
+
+    def save_pretrained(self, folder: str) -> None:
+        """Write it."""
+
+
+class OnHub:
+    """The half of an embedder that talks to the hub."""
+
+    def push_to_hub(
+        self: Saves, repo_id: str, *, private: bool | None = None, token: str | None = None, message: str = "Upload"
+    ) -> str:
+        """Put what `save_pretrained` writes on the hub, by `huggingface_hub`; `from_pretrained` takes it from there.
+
+        Args:
+            repo_id: Name on the hub; made where it is not there.
+            private: Whether only those see it whom you let; None: as your account says.
+            token: Of the hub; None: that of the last login.
+            message: Of the commit.
+
+        Returns:
+            Address of the commit.
+        """
+        api = HfApi(token=token)
+        with TemporaryDirectory(prefix="foldformer-upload-") as folder:
+            self.save_pretrained(folder)
+            name = api.create_repo(repo_id, exist_ok=True, private=private).repo_id
+            return str(api.upload_folder(repo_id=name, folder_path=folder, commit_message=message).commit_url)
 
 
 def read_options(name: str, known: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

@@ -9,7 +9,7 @@ from foldformer.commands.archive_options import Archive, TrustArchive
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, include_packages
 from foldformer.config.trust import archives_trusted
-from foldformer.training.archives.export import export_transformer
+from foldformer.training.archives.export import export_model, export_transformer
 
 
 def command(
@@ -21,13 +21,18 @@ def command(
     trust_archive: TrustArchive = False,
     include_package: IncludePackage = [],  # noqa: B006  (typer reads it, nobody changes it)
 ) -> None:
-    """Save a trained model's transformer as a Hugging Face folder.
+    """Save a trained model as a Hugging Face folder.
 
-    FOLDER gets the fine-tuned weights, the configuration and the tokenizer, as AutoModel.from_pretrained and
-    sentence-transformers load them. Folding, the scalar mix and everything above the transformer stay behind, but for
-    an encoder "attention" right above it, which foldformer embed --document-mode attention takes.
+    FOLDER gets the fine-tuned weights, the configuration and the tokenizer. A classifier or a tagger whose layers are
+    those of the architecture's own head is saved with it and its labels, as pipeline("text-classification"),
+    pipeline("token-classification") and AutoModelFor... load it. Of other models, those with a CRF, a scalar mix or
+    folding, and with --module, FOLDER gets the transformer, as AutoModel and sentence-transformers load it, and an
+    encoder "attention" right above it, which foldformer embed --document-mode attention takes.
     """
     include_packages(include_package)
     with failures_named(), archives_trusted(trust=trust_archive):
-        name = export_transformer(archive, folder, module)
-    print(f"{name}: {folder}")
+        if module is None:
+            name, head = export_model(archive, folder)
+        else:
+            name, head = export_transformer(archive, folder, module), "the transformer alone, as --module asks"
+    print(f"{name}: {folder}: {head}")

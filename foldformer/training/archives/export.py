@@ -12,6 +12,7 @@ from foldformer.config.nearest import did_you_mean, one_of, show
 from foldformer.nn.seq2vec import AttentionPooler
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.pretrained_copies import copies_in_use
+from foldformer.training.archives.export_head import HeadStaysBehindError, model_with_head, position_note
 from foldformer.training.archives.pretrained_folder import find_pretrained_copies
 from foldformer.training.archives.read import build_archive, opened_archive
 
@@ -35,20 +36,50 @@ def export_transformer(
         ConfigurationError: The model has no transformer, or several and `module` does not say which, or the folder
             holds something.
     """
+    name, _ = _export(archive_file, folder, module, wants_head=False)
+    return name
+
+
+def export_model(archive_file: str | os.PathLike[str], folder: str | os.PathLike[str]) -> tuple[str, str]:
+    """Save a classifier or tagger as transformers' `pipeline` reads it; only its transformer where that cannot be.
+
+    Args:
+        archive_file: The archive.
+        folder: Where to; new or empty.
+
+    Returns:
+        Name of the embedder that was exported, and what became of the head, in words.
+
+    Raises:
+        ConfigurationError: As `export_transformer`.
+    """
+    return _export(archive_file, folder, None, wants_head=True)
+
+
+def _export(
+    archive_file: str | os.PathLike[str], folder: str | os.PathLike[str], module: str | None, *, wants_head: bool
+) -> tuple[str, str]:
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigurationError(f"{target}: got something that is there; expected a new or an empty folder")
     with opened_archive(archive_file) as opened, copies_in_use(find_pretrained_copies(opened)):
-        model = build_archive(opened, "", None, str(archive_file)).model
+        archive = build_archive(opened, "", None, str(archive_file))
+        model, head = archive.model, "the head stays behind"
         name, transformer = _choose(model, module)
         tokenizer = load_tokenizer(str(transformer.config.name_or_path))
+        if wants_head:
+            try:
+                transformer = model_with_head(model, name, archive.validation_dataset_reader, tokenizer)
+                head = f"a {type(transformer).__name__}{position_note(model, name)}"
+            except HeadStaysBehindError as error:
+                head = f"the head stays behind: {error}"
         target.mkdir(parents=True, exist_ok=True)
         transformer.save_pretrained(target)
         tokenizer.save_pretrained(target)
         pooler = _attention_over(model, name)
         if pooler is not None:
             pooler.save_pretrained(target)
-    return name
+    return name, head
 
 
 def _attention_over(model: nn.Module, name: str) -> AttentionPooler | None:
