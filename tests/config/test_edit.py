@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foldformer.config.edit import rewritten
@@ -118,6 +118,7 @@ data = st.recursive(
 objects = st.dictionaries(keys, data, max_size=4)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(objects, objects, st.sampled_from([None, 1, 2]))
 def test_json_can_always_be_rewritten_and_stays_json(before: Any, after: Any, indent: int | None) -> None:
     text = json.dumps(before, indent=indent)
