@@ -51,11 +51,28 @@ def load_tokenizer(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokeni
     Raises:
         ConfigurationError: Nothing loadable has that name.
     """
+    return _cached_tokenizer(*_arguments_of_tokenizer(model_name, tokenizer_kwargs))
+
+
+def load_tokenizer_anew(model_name: str, **tokenizer_kwargs: Any) -> PreTrainedTokenizerBase:
+    """Load a tokenizer that nobody else has: its truncation and padding are those of its files.
+
+    Args:
+        model_name: As for `load_tokenizer`.
+        **tokenizer_kwargs: As for `load_tokenizer`.
+
+    Raises:
+        ConfigurationError: Nothing loadable has that name.
+    """
+    return _cached_tokenizer.__wrapped__(*_arguments_of_tokenizer(model_name, tokenizer_kwargs))
+
+
+def _arguments_of_tokenizer(model_name: str, tokenizer_kwargs: dict[str, Any]) -> tuple[str, str]:
     source, kwargs = stand_in_for(model_name, tokenizer_kwargs)
     base = base_of_adapter(source)
     if base is not None and not (Path(source) / "tokenizer_config.json").is_file():
         source = base
-    return _cached_tokenizer(source, _as_key(kwargs))
+    return source, _as_key(kwargs)
 
 
 def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:

@@ -24,6 +24,7 @@ from foldformer.corpus.output.folder import file_checksum
 from foldformer.corpus.output.local import LocalFolder
 from foldformer.corpus.output.manifest import Manifest
 from foldformer.corpus.reading.verify import find_damage
+from foldformer.text.pretrained import load_tokenizer
 
 SMALL_PARTS = RunOptions(storage_dtype="float32", rows_per_part=7)
 """60 documents make 9 parts."""
@@ -324,3 +325,9 @@ def test_actors_run_on_the_device_that_they_are_given():
     assert RayOptions({}).device_type == "cpu"
     assert RayOptions({}, gpus=0.5).device_type == "cuda"
     assert RayOptions({"device": "cuda:1"}).device_type == "cuda"
+
+
+def test_padding_of_another_call_is_no_other_tokenizer(corpus, embedder, tmp_path):
+    embed_corpus(corpus, tmp_path / "out", embedder)
+    load_tokenizer(embedder.description["model"])(["a", "a a"], padding=True, truncation=True, max_length=8)
+    assert embed_corpus(corpus, tmp_path / "out", embedder).num_made == 0

@@ -12,7 +12,7 @@ from foldformer.corpus.inputs import Input
 from foldformer.corpus.output.storage import Storage
 from foldformer.corpus.runs.plan import PartLimits
 from foldformer.embedding.document_embedder import DocumentEmbedder
-from foldformer.text.pretrained import load_tokenizer
+from foldformer.text.pretrained import load_tokenizer_anew
 
 MOST_DIFFERENCES = 6
 UNKNOWN_TO_0_1 = ("device",)
@@ -72,7 +72,7 @@ def _shown(value: Any) -> str:
 
 def tokenizer_checksum(description: Mapping[str, Any]) -> str:
     """Return a checksum of the tokenizer of an embedder that is described."""
-    tokenizer = load_tokenizer(description["model"], **description["embedder"].get("tokenizer_kwargs") or {})
+    tokenizer = load_tokenizer_anew(description["model"], **description["embedder"].get("tokenizer_kwargs") or {})
     backend = getattr(tokenizer, "backend_tokenizer", None)
     content = repr(sorted(tokenizer.get_vocab().items())) if backend is None else backend.to_str()
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
