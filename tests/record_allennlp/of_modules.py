@@ -3,11 +3,15 @@
 import torch
 from allennlp.common import Params
 from allennlp.modules import Attention, GatedSum, Highway, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder
+from allennlp.modules.layer_norm import LayerNorm
+from allennlp.modules.maxout import Maxout
+from allennlp.modules.residual_with_layer_dropout import ResidualWithLayerDropout
+from allennlp.modules.softmax_loss import SoftmaxLoss
 from allennlp.modules.span_extractors import SpanExtractor
 from formulas import fill, mask_of, plain, shapes, wave
 from of_functions import marked
 
-KINDS = {"GatedSum": GatedSum, "Highway": Highway}
+KINDS = {each.__name__: each for each in (GatedSum, Highway, LayerNorm, Maxout, ResidualWithLayerDropout, SoftmaxLoss)}
 BASES = {each.__name__: each for each in (SpanExtractor, Attention, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder)}
 
 
@@ -37,6 +41,11 @@ def module_records():
     add("SpanExtractor", {"type": "bidirectional_endpoint", "input_dim": 4, **combinations}, tokens, spans)
     add("GatedSum", {"input_dim": 4}, wave(2, 3, 4), wave(2, 3, 4, start=40))
     add("Highway", {"input_dim": 4, "num_layers": 2}, wave(2, 3, 4))
+    add("LayerNorm", {"dimension": 4}, wave(2, 3, 4))
+    add("Maxout", {"input_dim": 4, "num_layers": 2, "output_dims": [5, 3], "pool_sizes": [4, 2]}, wave(2, 3, 4))
+    add("Maxout", {"input_dim": 4, "num_layers": 1, "output_dims": 3, "pool_sizes": 2, "dropout": 0.5}, wave(2, 4))
+    add("ResidualWithLayerDropout", {"undecayed_dropout_prob": 0.4}, wave(2, 3), wave(2, 3, start=9))
+    add("SoftmaxLoss", {"num_words": 5, "embedding_dim": 4}, wave(3, 4), torch.tensor([4, 0, 2]))
     vector, rows, row_mask = wave(2, 4, start=5), wave(2, 3, 5), mask_of((3, 2), 3)
     wide = {"vector_dim": 4, "matrix_dim": 5}
     alike = wave(2, 4, start=5), wave(2, 3, 4)

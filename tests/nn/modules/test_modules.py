@@ -11,7 +11,15 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from foldformer.config import ConfigurationError, Params
 from foldformer.nn import Seq2SeqEncoder, Seq2VecEncoder
 from foldformer.nn.attention import Attention
-from foldformer.nn.layers import GatedSum, Highway, InputVariationalDropout
+from foldformer.nn.layers import (
+    GatedSum,
+    Highway,
+    InputVariationalDropout,
+    LayerNorm,
+    Maxout,
+    ResidualWithLayerDropout,
+    SoftmaxLoss,
+)
 from foldformer.nn.lstm import StackedBidirectionalLstm
 from foldformer.nn.matrix_attention import MatrixAttention
 from foldformer.nn.seq2seq.recurrent import RecurrentSeq2SeqEncoder
@@ -19,7 +27,9 @@ from foldformer.nn.seq2vec.recurrent import RecurrentSeq2VecEncoder
 from foldformer.nn.span_extractors import SpanExtractor
 
 RECORDS = json.loads(Path(__file__).with_name("recorded.json").read_text())
-MODULES = {"GatedSum": GatedSum, "Highway": Highway}
+MODULES = {
+    each.__name__: each for each in (GatedSum, Highway, LayerNorm, Maxout, ResidualWithLayerDropout, SoftmaxLoss)
+}
 BASES = {each.__name__: each for each in (SpanExtractor, Attention, MatrixAttention, Seq2SeqEncoder, Seq2VecEncoder)}
 
 
@@ -115,6 +125,17 @@ def test_dropout_is_the_same_at_every_position():
     assert not torch.equal(changed, torch.ones(2, 3, 4))
 
 
+def test_deeper_layers_are_left_out_more_often():
+    torch.manual_seed(0)
+    residual = ResidualWithLayerDropout(0.8)
+    ones = torch.ones(1)
+    kept = [sum(residual(ones, ones, layer, 4).item() == 2 for _ in range(500)) / 500 for layer in (1, 2, 4)]
+    assert kept == pytest.approx([0.8, 0.6, 0.2], abs=0.06)
+    assert residual.eval()(ones, ones, 1, 4).item() == pytest.approx(1.8)
+    with pytest.raises(ValueError, match="got 1.5"):
+        ResidualWithLayerDropout(1.5)
+
+
 def built_span_extractor(**config):
     return built("SpanExtractor", config)
 
@@ -156,6 +177,7 @@ def built_span_extractor(**config):
             ConfigurationError,
             "widths 3 and 4",
         ),
+        (lambda: Maxout(3, 2, [4], 2), ConfigurationError, "output_dims: got 1 values"),
         (lambda: GatedSum(3)(torch.ones(1, 3), torch.ones(2, 3)), ValueError, "got shapes (1, 3) and (2, 3)"),
     ],
 )
