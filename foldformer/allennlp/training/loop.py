@@ -79,16 +79,10 @@ def get_metrics(
         num_batches: How many batches.
         reset: Begin the metrics anew.
     """
-    sums = {"loss": total_loss, "reg_loss": total_reg_loss}
-    means = {
-        name: float(total / num_batches) if num_batches else 0.0 for name, total in sums.items() if total is not None
-    }
-    last = {"batch_loss": batch_loss, "batch_reg_loss": None if total_reg_loss is None else batch_reg_loss}
-    return {
-        **model.get_metrics(reset=reset),
-        **{name: loss for name, loss in last.items() if loss is not None},
-        **means,
-    }
+    losses: dict[str, float | None] = {"batch_loss": batch_loss, "loss": _mean(total_loss, num_batches)}
+    if total_reg_loss is not None:
+        losses |= {"batch_reg_loss": batch_reg_loss, "reg_loss": _mean(total_reg_loss, num_batches)}
+    return {**model.get_metrics(reset=reset), **{name: loss for name, loss in losses.items() if loss is not None}}
 
 
 def description_from_metrics(metrics: Mapping[str, float]) -> str:
@@ -116,7 +110,9 @@ def enable_gradient_clipping(model: nn.Module, grad_clipping: float | None) -> N
         return
     for parameter in model.parameters():
         if parameter.requires_grad:
-            parameter.register_hook(lambda gradient: clamp_tensor(gradient, -grad_clipping, grad_clipping))
+            parameter.register_hook(  # type: ignore[no-untyped-call]
+                lambda gradient: clamp_tensor(gradient, -grad_clipping, grad_clipping)
+            )
 
 
 def rescale_gradients(model: nn.Module, grad_norm: float | None = None) -> Tensor | None:
@@ -142,6 +138,10 @@ def time_to_str(timestamp: float) -> str:
 def str_to_time(time_str: str) -> datetime:
     """Read what `time_to_str` wrote."""
     return datetime.strptime(time_str, _TIME)
+
+
+def _mean(total: float, count: int) -> float:
+    return float(total / count) if count else 0.0
 
 
 def _without_prefix(metrics: Mapping[str, Any], prefix: str) -> dict[str, Any]:

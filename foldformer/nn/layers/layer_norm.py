@@ -9,8 +9,8 @@ from foldformer.nn.functions.limits import tiny_value_of_dtype
 class LayerNorm(nn.Module):
     """Give each vector mean 0 and deviation 1, then scale by `gamma` and move by `beta`.
 
-    Source: Ba et al. (2016), Layer normalization, https://arxiv.org/abs/1607.06450. Unlike `torch.nn.LayerNorm`, it adds
-    its small number to the deviation rather than to the variance.
+    Source: Ba et al. (2016), Layer normalization, https://arxiv.org/abs/1607.06450. Unlike `torch.nn.LayerNorm`, it
+    adds its small number to the deviation rather than to the variance.
 
     Args:
         dimension: Width of the vectors.

@@ -132,7 +132,7 @@ def test_deeper_layers_are_left_out_more_often():
     kept = [sum(residual(ones, ones, layer, 4).item() == 2 for _ in range(500)) / 500 for layer in (1, 2, 4)]
     assert kept == pytest.approx([0.8, 0.6, 0.2], abs=0.06)
     assert residual.eval()(ones, ones, 1, 4).item() == pytest.approx(1.8)
-    with pytest.raises(ValueError, match="got 1.5"):
+    with pytest.raises(ValueError, match=r"got 1\.5"):
         ResidualWithLayerDropout(1.5)
 
 
