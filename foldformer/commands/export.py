@@ -8,7 +8,6 @@ import typer
 from foldformer.commands.archive_options import Archive, TrustArchive
 from foldformer.commands.failures import failures_named
 from foldformer.commands.options import IncludePackage, include_packages
-from foldformer.config.trust import archives_trusted
 from foldformer.training.archives.export import export_model, export_transformer
 
 
@@ -30,9 +29,10 @@ def command(
     encoder "attention" right above it, which foldformer embed --document-mode attention takes.
     """
     include_packages(include_package)
-    with failures_named(), archives_trusted(trust=trust_archive):
+    with failures_named():
         if module is None:
-            name, head = export_model(archive, folder)
+            name, head = export_model(archive, folder, trust=trust_archive)
         else:
-            name, head = export_transformer(archive, folder, module), "the transformer alone, as --module asks"
+            name = export_transformer(archive, folder, module, trust=trust_archive)
+            head = "the transformer alone, as --module asks"
     print(f"{name}: {folder}: {head}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from inspect import getattr_static
 from typing import Any
 
 from foldformer.config.discovery import BrokenImportError, attribute, import_module
@@ -23,6 +25,20 @@ def find_class(path: str) -> type | str:
     names = [name for name, value in vars(module).items() if isinstance(value, type)]
     wanted = ".".join(rest)
     return f"{read_as}; module {module.__name__} has no class {show(wanted)}{did_you_mean(wanted, names)}"
+
+
+def find_imported_class(path: str) -> type | str:
+    """The same among modules that are imported already; nothing is imported, and no module is asked for anything."""
+    parts = path.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        found: Any = sys.modules.get(".".join(parts[:length]))
+        if found is None:
+            continue
+        for part in parts[length:]:
+            found = getattr_static(found, part, None)
+        if isinstance(found, type):
+            return found
+    return f"got {show(path)}, which is no class of a module that is imported"
 
 
 def _import_longest(path: str) -> tuple[Any, list[str]]:

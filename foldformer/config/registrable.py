@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from overrides import overrides
 
 from foldformer.config import discovery
-from foldformer.config.class_paths import find_class
+from foldformer.config.class_paths import find_class, find_imported_class
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.from_params import FromParams
 from foldformer.config.nearest import did_you_mean, one_of, show
@@ -235,14 +235,18 @@ def find(base: type, name: str) -> Registration | str:
         return registered
     if "." not in name:
         return _why_unknown(base, name)
-    if is_restricted() and name.partition(".")[0] not in _known_packages():
+    found = _find_for_archive(base, name) if is_restricted() else find_class(name)
+    return found if isinstance(found, str) else Registration(name, found, None, "found by its path")
+
+
+def _find_for_archive(base: type, name: str) -> type | str:
+    """The class that an archive names by its path, if it may, or why it may not; nothing is imported for it."""
+    if name.partition(".")[0] not in _known_packages():
         return refusal(f"the class {show(name)}, which is of no package that is included")
-    found = find_class(name)
+    found = find_imported_class(name)
     if isinstance(found, str):
-        return found
-    if is_restricted() and not issubclass(found, base):
-        return refusal(f"the class {show(name)}, which is no {base.__name__}")
-    return Registration(name, found, None, "found by its path")
+        return refusal(f"the class {show(name)}, whose module is not imported")
+    return found if issubclass(found, base) else refusal(f"the class {show(name)}, which is no {base.__name__}")
 
 
 def _known_packages() -> set[str]:

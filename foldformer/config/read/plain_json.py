@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from foldformer.config.errors import ConfigurationError
+from foldformer.config.read.depth import TOO_DEEP, is_too_deep
 
 
 def read_plain_json(path: Path) -> dict[str, Any]:
@@ -21,4 +22,6 @@ def read_plain_json(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(data, dict):
         raise ConfigurationError(f"{path}: got {type(data).__name__}; expected a JSON object")
+    if is_too_deep(data):
+        raise ConfigurationError(f"{path}: {TOO_DEEP}")
     return data

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean, one_of, show
+from foldformer.config.trust import archives_trusted
 from foldformer.nn.seq2vec import AttentionPooler
 from foldformer.text.pretrained import load_tokenizer
 from foldformer.text.pretrained_copies import copies_in_use
@@ -20,7 +21,11 @@ _ATTRIBUTE = "transformer_model"
 
 
 def export_transformer(
-    archive_file: str | os.PathLike[str], folder: str | os.PathLike[str], module: str | None = None
+    archive_file: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    module: str | None = None,
+    *,
+    trust: bool = False,
 ) -> str:
     """Save a transformer and its tokenizer as `AutoModel.from_pretrained` reads them.
 
@@ -28,6 +33,7 @@ def export_transformer(
         archive_file: The archive.
         folder: Where to; new or empty.
         module: Name of the embedder in the model, where it has several.
+        trust: As in `load_archive`.
 
     Returns:
         Name of the embedder that was exported.
@@ -36,16 +42,20 @@ def export_transformer(
         ConfigurationError: The model has no transformer, or several and `module` does not say which, or the folder
             holds something.
     """
-    name, _ = _export(archive_file, folder, module, wants_head=False)
+    with archives_trusted(trust=trust):
+        name, _ = _export(archive_file, folder, module, wants_head=False)
     return name
 
 
-def export_model(archive_file: str | os.PathLike[str], folder: str | os.PathLike[str]) -> tuple[str, str]:
+def export_model(
+    archive_file: str | os.PathLike[str], folder: str | os.PathLike[str], *, trust: bool = False
+) -> tuple[str, str]:
     """Save a classifier or tagger as transformers' `pipeline` reads it; only its transformer where that cannot be.
 
     Args:
         archive_file: The archive.
         folder: Where to; new or empty.
+        trust: As in `load_archive`.
 
     Returns:
         Name of the embedder that was exported, and what became of the head, in words.
@@ -53,7 +63,8 @@ def export_model(archive_file: str | os.PathLike[str], folder: str | os.PathLike
     Raises:
         ConfigurationError: As `export_transformer`.
     """
-    return _export(archive_file, folder, None, wants_head=True)
+    with archives_trusted(trust=trust):
+        return _export(archive_file, folder, None, wants_head=True)
 
 
 def _export(

@@ -48,7 +48,7 @@ def find_pretrained_copies(folder: Path) -> dict[str, Path]:
     try:
         numbers = json.loads(index.read_text(encoding="utf-8"))
         copies = {str(name): folder / PRETRAINED / str(int(number)) for name, number in numbers.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigurationError(f"{index}: got no list of copies by name; the archive is damaged: {error}") from error
     return copies
 

@@ -191,6 +191,9 @@ def _load_vocabulary(config: Params, folder: Path) -> Vocabulary:
     if not issubclass(kind, Vocabulary):
         raise ConfigurationError(f"vocabulary.type: got {show(name)}; expected a vocabulary")
     tokens = {key: options[key] for key in ("padding_token", "oov_token") if key in options}
+    for key, token in tokens.items():
+        if not isinstance(token, str):
+            raise ConfigurationError(f"vocabulary.{key}: got {show(token)}; expected a string")
     return kind.from_files(folder / VOCABULARY, **tokens)
 
 
@@ -227,6 +230,6 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         return {}
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return meta if isinstance(meta, dict) else {}
