@@ -22,7 +22,7 @@ def base_of_adapter(folder: str) -> str | None:
         return None
     try:
         base = json.loads(file.read_text("utf-8")).get("base_model_name_or_path")
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ConfigurationError(f"{file}: expected the configuration of an adapter ({error})") from error
     if not isinstance(base, str) or not base:
         raise ConfigurationError(f"{file}: base_model_name_or_path: got {base!r}; expected the name of the base model")

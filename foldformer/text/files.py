@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from filelock import FileLock
@@ -14,12 +15,13 @@ from filelock import FileLock
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.config.trust import refuse_if_restricted
+from foldformer.text.archives import FileContentError, is_archive
 from foldformer.text.archives import extract_archive as extract_into
-from foldformer.text.archives import is_archive
 from foldformer.text.atomic import atomic, private_folder
 
 _URL = re.compile(r"(?!file://)[a-zA-Z][a-zA-Z0-9+.-]*://.+")
 _WEB = re.compile(r"https?://")
+_MOST_FOLDERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,30 @@ def _local_path(name: str) -> Path:
 
 
 def _glob(folder: Path | None, pattern: str) -> list[Path]:
+    if "**" in pattern:
+        _check_links(Path(folder or "", *takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts)))
     names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute patterns
     return [path for path in (Path(folder or "", name) for name in sorted(names)) if path.is_file()]
+
+
+def _check_links(folder: Path) -> None:
+    """Check that no link below a folder leads back above itself: `**` would follow it again and again.
+
+    Raises:
+        FileContentError: One does, or there are more folders than anybody has.
+    """
+    for number, (path, names, _) in enumerate(os.walk(folder, followlinks=True)):
+        for name in names:
+            link = Path(path, name)
+            if link.is_symlink() and Path(path).resolve().is_relative_to(link.resolve()):
+                raise FileContentError(
+                    f"{link}: got a link to a folder that it lies in, which ** would follow without end; remove it, or "
+                    "name files without **"
+                )
+        if number >= _MOST_FOLDERS:
+            raise FileContentError(
+                f"{folder}: got more than {_MOST_FOLDERS:,} folders for **, perhaps by links; name fewer"
+            )
 
 
 def _glob_remote(pattern: str) -> list[str]:

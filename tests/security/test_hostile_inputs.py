@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import tarfile
 import tracemalloc
 import zipfile
 
@@ -11,12 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from foldformer.config import ConfigurationError
 from foldformer.corpus.inputs import BadRecord, Input, InputOptions
 from foldformer.corpus.inputs.fields import KeptKey, Keys
 from foldformer.corpus.inputs.parquet_pages import read_pages
 from foldformer.text.archives import FileContentError, is_archive
 from foldformer.text.bounded_streams import open_xz
 from foldformer.text.text_files import read_lines
+from foldformer.training.predictors import Predictor
 
 MB = 10**6
 
@@ -87,6 +90,45 @@ def test_records_up_to_the_bound_are_free(tmp_path, monkeypatch):
     assert [len(record.text) for record in Input([str(tmp_path / "a.txt")])] == [MB - 1] * 3
     monkeypatch.setenv("FOLDFORMER_MAX_RECORD_MB", "0.5")
     refused(tmp_path / "a.txt", "more than 0.5 MB", most=5 * MB)
+
+
+@pytest.fixture
+def looped(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("text\n")
+    for name in ("x", "y"):
+        (folder / name).symlink_to(folder)
+    return folder
+
+
+def test_links_to_their_own_folder_are_not_followed_without_end(looped):
+    with pytest.raises(ConfigurationError, match=r"/x: got a link to a folder that it lies in"):
+        Input([f"{looped}/**/*.txt"])
+    assert [each.text for each in Input([str(looped)])] == ["text\n"]
+    for name in ("x", "y"):
+        (looped / name).unlink()
+    (looped / "x").mkdir()
+    (looped / "y").symlink_to(looped / "x")  # a link to another folder is followed, as ever
+    (looped / "x" / "b.txt").write_text("more\n")
+    assert len(Input([f"{looped}/**/*.txt"]).sources) == 3
+
+
+def test_archive_with_links_to_its_own_folder_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        for name in ("x", "y"):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, "."
+            archive.addfile(link)
+    with pytest.raises(ConfigurationError, match="may be hostile"):
+        Input([f"{tmp_path}/a.tar.gz!**/*.txt"])
+
+
+@pytest.mark.parametrize("line", ["[" * 10**5, '{"sentence": ' + "1" * 5000 + "}", "{"])
+def test_line_for_a_predictor_is_refused_in_one_line(line):
+    with pytest.raises(ConfigurationError, match="expected a JSON object") as caught:
+        Predictor.load_line(None, line)
+    assert "\n" not in str(caught.value)
 
 
 def test_line_of_a_readers_file_is_bounded(tmp_path):

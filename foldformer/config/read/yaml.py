@@ -8,6 +8,10 @@ import yaml
 from foldformer.config.errors import ConfigurationError
 from foldformer.config.nearest import show
 
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = ("str", "int", "float", "bool", "null", "seq", "map", "merge")
+_SHOWN = 40
+
 
 class _PlainLoader(yaml.SafeLoader):
     """A safe loader that reads numbers and booleans as JSON does.
@@ -17,6 +21,20 @@ class _PlainLoader(yaml.SafeLoader):
     """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Build a value, if it is one that JSON has too, whatever tag says what it is."""
+        if node.tag.removeprefix(_TAG) not in _PLAIN_TAGS:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"got the tag {show(node.tag)}; expected values without tags", node.start_mark
+            )
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, KeyError) as error:  # a number of thousands of digits, or a tag that is wrong
+            value = show(str(node.value)[:_SHOWN])
+            raise yaml.constructor.ConstructorError(
+                None, None, f"got {value}, which is no {node.tag.removeprefix(_TAG)} that can be read", node.start_mark
+            ) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Build a dict whose keys are strings, each given once."""

@@ -94,6 +94,8 @@ class Predictor(Registrable):
             found = json.loads(line)
         except json.JSONDecodeError as error:
             raise ConfigurationError(f"got {show(line.strip())}; expected a JSON object: {error}") from error
+        except (ValueError, RecursionError) as error:  # an integer of thousands of digits, or lists in lists in lists
+            raise ConfigurationError(f"got JSON that cannot be read ({error}); expected a JSON object") from error
         if not isinstance(found, dict):
             raise ConfigurationError(f"got {show(line.strip())}; expected a JSON object")
         return found
