@@ -264,6 +264,51 @@ def test_columns_of_every_kind_come_out_the_same_as_from_a_table(tmp_path):
     assert (last.text, last.kept[1]) == ("two", 3)
 
 
+def arrow(path, table, *, is_file, **options):
+    options = pa.ipc.IpcWriteOptions(**options)
+    new = pa.ipc.new_file if is_file else pa.ipc.new_stream
+    with pa.OSFile(str(path), "wb") as sink, new(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return path
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.parametrize("codec", ["zstd", "lz4", None])
+def test_arrow_that_unfolds_to_more_than_its_bytes_can_mean_is_refused(tmp_path, is_file, codec):
+    honest = pa.table({"text": [f"text {i}" for i in range(1000)]})
+    path = arrow(tmp_path / "a.arrow", honest, is_file=is_file, compression=codec)
+    assert [each.text for each in Input([str(path)])] == honest["text"].to_pylist()
+    shared = pa.table({"text": same("word", 1000)})
+    path = arrow(tmp_path / "b.arrow", shared, is_file=is_file, compression=codec)
+    assert len(list(Input([str(path)]))) == 1000
+    if codec is not None:
+        bomb = pa.table({"text": ["a" * 200] * 10**5, "other": pa.nulls(10**5)})
+        path = arrow(tmp_path / "c.arrow", bomb, is_file=is_file, compression=codec)
+        if path.stat().st_size < 60_000:  # lz4 makes no such bombs
+            refused(path, "compressed columns", most=5 * MB)
+        large = pa.table({"text": same("a" * 25 * MB, 10)})
+        refused(arrow(tmp_path / "d.arrow", large, is_file=is_file, compression=codec), "FOLDFORMER_MAX_RECORD_MB")
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_damaged_arrow_is_one_line(tmp_path, is_file):
+    path = arrow(tmp_path / "a.arrow", pa.table({"text": ["a"] * 100}), is_file=is_file, compression="zstd")
+    content = path.read_bytes()
+    for cut in range(0, len(content), 7):
+        path.write_bytes(content[:cut] + b"\xff" * 8 + content[cut + 8 :])
+        for found in Input([str(path)]):
+            assert "\n" not in str(found)
+
+
+def test_values_that_look_at_one_text_are_counted_each(tmp_path):
+    texts = lists(pa.array(["a" * 1000] * 2000).cast(pa.string_view()), 2000)
+    refused(arrow(tmp_path / "a.arrow", pa.table({"text": texts}), is_file=True), "a row")
+    runs = pa.RunEndEncodedArray.from_arrays(pa.array([5], pa.int32()), pa.array(["a"]))
+    refused(arrow(tmp_path / "b.arrow", pa.table({"text": runs}), is_file=True), "run_end_encoded")
+    fine = pa.table({"text": pa.array(["a", "b"]).cast(pa.string_view())})
+    assert [each.text for each in Input([str(arrow(tmp_path / "c.arrow", fine, is_file=True))])] == ["a", "b"]
+
+
 def test_forged_page_sizes_are_refused(tmp_path):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"text": ["abc"] * 10}), path, compression="none", use_dictionary=False)

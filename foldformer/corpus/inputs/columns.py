@@ -8,11 +8,12 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from foldformer.config.nearest import show
+from foldformer.corpus.inputs.arrow_messages import check_messages
 from foldformer.corpus.inputs.fields import Keys
 from foldformer.corpus.inputs.header import check_columns
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
 from foldformer.corpus.inputs.sources import Source
-from foldformer.corpus.inputs.unfolding import check_unfolded, plan_reading
+from foldformer.corpus.inputs.unfolding import check_kinds, check_unfolded, plan_reading
 from foldformer.text.archives import FileContentError
 
 ROWS_AT_ONCE = 256
@@ -43,11 +44,19 @@ def read_arrow(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found 
     with _damage_named(source, "Arrow"):
         is_file = binary.seekable() and binary.read(len(_ARROW_FILE)) == _ARROW_FILE
         if binary.seekable():
+            check_messages(source.name, binary, is_file=is_file)
             binary.seek(0)
         opened = pa.ipc.open_file(binary) if is_file else pa.ipc.open_stream(binary)
         check_columns(source, keys.wanted, opened.schema.names)
+        check_kinds(source.name, opened.schema, keys.wanted)
         batches = map(opened.get_batch, range(opened.num_record_batches)) if is_file else opened
-        yield from _records(source, (batch.select(keys.wanted) for batch in batches), keys)
+        yield from _records(source, (_valid(batch.select(keys.wanted)) for batch in batches), keys)
+
+
+def _valid(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Check all that a batch says of where its values lie: a wrong offset would end the process."""
+    batch.validate(full=True)
+    return batch
 
 
 def _records(source: Source, batches: Iterable[pa.RecordBatch], keys: Keys) -> Iterator[Found | Refused]:

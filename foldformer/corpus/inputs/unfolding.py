@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
@@ -12,6 +13,7 @@ from foldformer.text.extraction_limits import max_record_bytes, max_unfolded_byt
 
 _BYTES_PER_VALUE = 16
 """What a value of a list takes at most, beside its text: levels, an index, and what Arrow keeps while it reads."""
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 _FOLDABLE = {0, 2, 8}
 """The encodings PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY, which Arrow reads into a dictionary."""
 
@@ -57,6 +59,24 @@ def plan_reading(name: str, binary: IO[bytes], file: pq.ParquetFile, wanted: lis
             if column.physical_type == "BYTE_ARRAY" and encodings <= _FOLDABLE:
                 folded.append(column.path)
     return ReadingPlan(rows, folded)
+
+
+def check_kinds(name: str, schema: pa.Schema, wanted: list[str]) -> None:
+    """Check that columns are of kinds whose size can be told before they are unfolded.
+
+    Raises:
+        FileContentError: One is run-end encoded, or a list of views.
+    """
+    for column in wanted:
+        kinds = [schema.field(column).type]
+        while kinds:
+            kind = kinds.pop()
+            if pa.types.is_run_end_encoded(kind) or pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+                raise FileContentError(
+                    f'{name}: got the column "{column}" of {kind}; expected text, lists or numbers as they are; '
+                    "cast it before it is written"
+                )
+            kinds += [kind.field(i).type for i in range(kind.num_fields)]
 
 
 def check_unfolded(batch: pa.RecordBatch, place: str) -> None:
@@ -130,7 +150,12 @@ def _most_bytes(array: pa.Array) -> int:
     if pa.types.is_dictionary(kind):
         lengths = _most_bytes(array.dictionary) if len(array.dictionary) else 0
         return len(array) * min(lengths, _longest(array.dictionary))
-    if pa.types.is_struct(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):  # which may all look at one text
+        views = np.frombuffer(array.buffers()[1], np.int32).reshape(-1, 4)
+        return int(views[array.offset : array.offset + len(array), 0].sum(dtype=np.int64)) + 16 * len(array)
+    if pa.types.is_map(kind):
+        return _most_bytes(array.keys) + _most_bytes(array.items)
+    if pa.types.is_struct(kind) or any(each(kind) for each in _LISTS):
         children = array.flatten()
         return sum(map(_most_bytes, children if isinstance(children, list) else [children]))
     size: int = array.nbytes
