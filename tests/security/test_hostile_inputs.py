@@ -282,9 +282,9 @@ def test_arrow_that_unfolds_to_more_than_its_bytes_can_mean_is_refused(tmp_path,
     path = arrow(tmp_path / "b.arrow", shared, is_file=is_file, compression=codec)
     assert len(list(Input([str(path)]))) == 1000
     if codec is not None:
-        bomb = pa.table({"text": ["a" * 200] * 10**5, "other": pa.nulls(10**5)})
+        bomb = pa.table({"text": ["a" * 200_000] * 100, "other": pa.nulls(100)})
         path = arrow(tmp_path / "c.arrow", bomb, is_file=is_file, compression=codec)
-        if path.stat().st_size < 60_000:  # lz4 makes no such bombs
+        if codec == "zstd":  # lz4 makes no such bombs
             refused(path, "compressed columns", most=5 * MB)
         large = pa.table({"text": same("a" * 25 * MB, 10)})
         refused(arrow(tmp_path / "d.arrow", large, is_file=is_file, compression=codec), "FOLDFORMER_MAX_RECORD_MB")
