@@ -2,12 +2,14 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -33,6 +35,16 @@ _WITHOUT_POOLER = (
     "the transformer without one."
 )
 _WITH_PREFIX = "Where all keys share a prefix, name it in override_weights_strip_prefix."
+_UNBUILDABLE = (
+    RuntimeError,
+    MemoryError,
+    ArithmeticError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    StrictDataclassError,
+)
+_LONGEST_REASON = 200
 _MOST_TOKENIZERS = 32
 """Kept at a time: a service that loads one archive after the other does not grow."""
 
@@ -83,7 +95,7 @@ def load_config(model_name: str, **config_kwargs: Any) -> PretrainedConfig:
     """
     source, kwargs = stand_in_for(model_name, config_kwargs)
     source = base_of_adapter(source) or source
-    config: PretrainedConfig = _from_pretrained(AutoConfig.from_pretrained, source, kwargs)
+    config: PretrainedConfig = _from_pretrained(with_blame(AutoConfig.from_pretrained, kwargs), source, kwargs)
     return config
 
 
@@ -262,7 +274,8 @@ def _from_pretrained(load: Callable[..., Loaded], model_name: str, kwargs: Mappi
     # never left out: transformers would ask on standard input, and take its answer from the documents there
     kwargs = {"trust_remote_code": False, **kwargs}
     try:
-        return load(model_name, **kwargs)
+        with _unbuildable_named(model_name):
+            return load(model_name, **kwargs)
     except OSError as error:
         raise ConfigurationError(_not_found(model_name, error)) from error
     except ValueError as error:
@@ -277,6 +290,19 @@ def _from_pretrained(load: Callable[..., Loaded], model_name: str, kwargs: Mappi
         raise ConfigurationError(
             f'model_name: got the folder "{model_name}", which holds {_listing(model_name)}; '
             f"expected a model saved by save_pretrained: {_first_line(error)}"
+        ) from error
+
+
+@contextmanager
+def _unbuildable_named(model_name: str) -> Iterator[None]:
+    """Say that a configuration asks for what cannot be: transformers builds by most numbers without a look at them."""
+    try:
+        yield
+    except _UNBUILDABLE as error:
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise ConfigurationError(
+            f'model_name: got "{model_name}", from whose files nothing can be made ({type(error).__name__}: {reason}); '
+            "expected a configuration that save_pretrained wrote, and weights that belong to it"
         ) from error
 
 
@@ -308,7 +334,7 @@ def _from_config(model_name: str, dtype: torch.dtype | str, transformer_kwargs: 
         key: kwargs.pop(key) for key in ("attn_implementation", "add_pooling_layer") if key in kwargs
     }
     build_kwargs["trust_remote_code"] = kwargs.get("trust_remote_code", False)
-    with blamed_on(transformer_kwargs):
+    with _unbuildable_named(model_name), blamed_on(transformer_kwargs):
         config = load_config(model_name, **kwargs)
         transformer: PreTrainedModel = AutoModel.from_config(  # type: ignore[no-untyped-call]
             config, dtype=config.dtype or torch.float32 if dtype == "auto" else dtype, **build_kwargs
