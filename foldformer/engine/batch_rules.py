@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 PROBE_LENGTHS = (8, 5)
 """Segments on which padding is tried."""
+_MOST_NEEDED = 16
+"""Wordpieces that a transformer may need in a row."""
 
 
 def batch_rule(transformer: PreTrainedModel, device: torch.device, *, packed: bool) -> BatchRule | None:
@@ -38,6 +40,11 @@ def batch_rule(transformer: PreTrainedModel, device: torch.device, *, packed: bo
     if window and not packed:  # else what is padded farther would attend to nothing, which may give NaN
         rules.append(lambda longest: longest - window + 1)
     return (lambda longest: max(rule(longest) for rule in rules)) if rules else None
+
+
+def least_width(transformer: PreTrainedModel, device: torch.device) -> int:
+    """Return how many wordpieces a row needs at least, padding included: CANINE pools four characters at a time."""
+    return _least_width.of(transformer, device)
 
 
 def reset_positions(transformer: PreTrainedModel) -> None:
@@ -89,6 +96,22 @@ def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
 
 
 _take_padding = Verdicts(_try)
+
+
+def _find_least_width(transformer: PreTrainedModel, device: torch.device) -> int:
+    with probing(transformer):
+        return next((width for width in range(1, _MOST_NEEDED) if _runs(transformer, device, width)), 1)
+
+
+def _runs(transformer: PreTrainedModel, device: torch.device, width: int) -> bool:
+    try:
+        last_states(transformer, {"input_ids": torch.zeros(1, width, dtype=torch.int64, device=device)})
+    except FAILURES:
+        return False
+    return True
+
+
+_least_width = Verdicts(_find_least_width)
 
 
 def _padding_changes_nothing(transformer: PreTrainedModel, device: torch.device) -> bool:

@@ -66,6 +66,7 @@ def padded_batches(
     max_padding: int,
     padding_id: int,
     rule: BatchRule | None = None,
+    least_width: int = 1,
 ) -> Iterator[MicroBatch]:
     """Lay out one segment a row, padded to the longest of its micro-batch.
 
@@ -76,11 +77,12 @@ def padded_batches(
         max_padding: Most padding in one micro-batch, in wordpieces.
         padding_id: Stands in the padding. Masked, so any id would do; but some models count positions from theirs.
         rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
+        least_width: Of a row, padding included.
     """
     device = wordpieces.ids.device
     for chosen in micro_batches(segments.lengths, max_batch_tokens, max_padding, rule):
         starts, lengths = segments.starts[chosen], segments.lengths[chosen]
-        width = np.arange(lengths.max())
+        width = np.arange(max(lengths.max(), least_width))
         rows = torch.from_numpy(starts[:, None] + np.minimum(width, lengths[:, None] - 1)).to(device)
         batch = MicroBatch(_look_up(wordpieces, rows), rows.flatten())
         if (lengths < len(width)).any():

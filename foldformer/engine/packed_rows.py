@@ -4,11 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import signature
-from threading import Lock
+from threading import Lock, get_ident
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.micro_batches import FlatWordpieces, packed_batches
@@ -119,7 +119,42 @@ def _gives_the_same(transformer: PreTrainedModel, device: torch.device) -> bool:
     middle = slice(int(lengths[0]), int(lengths[:2].sum()))
     others = (ids + 1) % num_ids(transformer)
     others[middle] = ids[middle]
-    return are_untouched(_run_packed(transformer, others, segments)[middle], packed[middle])
+    if not are_untouched(_run_packed(transformer, others, segments)[middle], packed[middle]):
+        return False
+    _start_beyond_positions(transformer, device)
+    return True
+
+
+class _ReachedLayersError(Exception):
+    """All that looks at the length of a row has run."""
+
+
+def _start_beyond_positions(transformer: PreTrainedModel, device: torch.device) -> None:
+    """Begin a row with more wordpieces than there are positions: CLIP refuses it, however short its segments are.
+
+    Raises:
+        ValueError: Or whatever else it raises.
+    """
+    layers = next((module for module in transformer.modules() if isinstance(module, nn.ModuleList)), None)
+    limit = getattr(transformer.config, "max_position_embeddings", None)
+    if not limit or not layers:
+        return
+    thread = get_ident()
+
+    def stop(*_: object) -> None:
+        if get_ident() == thread:  # another one may run it for real
+            raise _ReachedLayersError
+
+    num_segments = limit // PROBE_LENGTHS[0] + 1
+    lengths = np.full(num_segments, PROBE_LENGTHS[0])
+    segments = Segments(np.cumsum(lengths) - lengths, lengths, np.arange(num_segments))
+    handle = layers[0].register_forward_pre_hook(stop)
+    try:
+        _run_packed(transformer, torch.zeros(segments.num_rows, dtype=torch.int64, device=device), segments)
+    except _ReachedLayersError:
+        pass
+    finally:
+        handle.remove()
 
 
 def _run_packed(transformer: PreTrainedModel, ids: Tensor, segments: Segments) -> Tensor:

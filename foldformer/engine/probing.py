@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
@@ -14,7 +14,8 @@ from foldformer.engine.micro_batches import Inputs
 from foldformer.engine.packed_attention import PACKED_ATTENTION
 from foldformer.engine.transformer_facts import dtype_of
 
-Trial = Callable[[PreTrainedModel, torch.device], bool]
+Found = TypeVar("Found")
+Trial = Callable[[PreTrainedModel, torch.device], Found]
 
 FAILURES = (ImportError, RuntimeError, ValueError, TypeError, IndexError)
 """What a transformer raises that has no kernel for this device, dtype or shape, or too few positions."""
@@ -25,18 +26,18 @@ _HOOKS_MARK = "_output_capturing_hooks_installed"
 _one_at_a_time = RLock()
 
 
-class Verdicts:
+class Verdicts(Generic[Found]):
     """What trying showed: once for each transformer, device, dtype, autocast and attention.
 
     Args:
         trial: Takes a transformer, and the device of its inputs.
     """
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial[Found]) -> None:
         self._trial = trial
-        self._found: WeakKeyDictionary[PreTrainedModel, dict[tuple[object, ...], bool]] = WeakKeyDictionary()
+        self._found: WeakKeyDictionary[PreTrainedModel, dict[tuple[object, ...], Found]] = WeakKeyDictionary()
 
-    def of(self, transformer: PreTrainedModel, device: torch.device) -> bool:
+    def of(self, transformer: PreTrainedModel, device: torch.device) -> Found:
         """Return the verdict, which is found first if need be."""
         autocast = torch.is_autocast_enabled(device.type) and torch.get_autocast_dtype(device.type)
         key = (device.type, dtype_of(transformer), autocast, attention_of(transformer.config))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
-from foldformer.engine.batch_rules import reset_positions
+from foldformer.engine.batch_rules import least_width, reset_positions
 from foldformer.engine.micro_batches import FlatWordpieces, padded_batches
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import padding_id
@@ -59,7 +59,9 @@ def run_all_layers(
         ValueError: The transformer does not give what is asked for.
     """
     order = np.argsort(-segments.lengths, kind="stable")  # that of `padded_batches`
-    [batch] = padded_batches(wordpieces, segments, sys.maxsize, sys.maxsize, padding_id(transformer))
+    least = least_width(transformer, wordpieces.ids.device)
+    layout = (sys.maxsize, sys.maxsize, padding_id(transformer))
+    [batch] = padded_batches(wordpieces, segments, *layout, least_width=least)
     options = {"use_cache": False} if "use_cache" in signature(transformer.forward).parameters else {}
     reset_positions(transformer)
     with _plain_attention_in(transformer, output_attentions):

@@ -39,11 +39,15 @@ def num_ids(transformer: PreTrainedModel) -> int:
 
 
 def embedding_matrix(transformer: PreTrainedModel) -> Any | None:
-    """Return the module that holds the wordpieces' vectors; None for CANINE, which hashes characters of all Unicode."""
+    """Return the module that holds the wordpieces' vectors.
+
+    None where there is none: CANINE hashes characters of all Unicode, and images have patches in its place.
+    """
     try:
-        return transformer.get_input_embeddings()
-    except NotImplementedError:
+        found: Any = transformer.get_input_embeddings()
+    except (NotImplementedError, AttributeError):
         return None
+    return found if isinstance(getattr(found, "weight", None), Tensor) else None
 
 
 def positions_counted_from(transformer: PreTrainedModel) -> int | None:

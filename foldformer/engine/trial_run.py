@@ -125,6 +125,8 @@ def _run(transformer: PreTrainedModel, length: int) -> tuple[dict[Table, int], A
     if "input_ids" not in parameters:
         raise TypeError(f"its input is {next(iter(parameters), 'nothing')}")
     padding = getattr(transformer.config, "pad_token_id", None)
+    if num_ids(transformer) < 2:
+        raise ValueError("it has a vector for one wordpiece only")
     ordinary = next(i for i in range(num_ids(transformer) - 1, -1, -1) if i != padding)
     ids = torch.full((1, length), ordinary, device=transformer.device)  # the same again and again: no positions
     options = {"use_cache": False} if "use_cache" in parameters else {}
@@ -167,10 +169,11 @@ def _refusal(transformer: PreTrainedModel, reason: str) -> str:
 def parts_that_run(transformer: PreTrainedModel) -> dict[str, PreTrainedModel]:
     """Return the parts of a transformer that run on text alone, by name."""
     parts = {name: part for name, part in transformer.named_children() if isinstance(part, PreTrainedModel)}
-    return {name: part for name, part in parts.items() if _runs(part)}
+    return {name: part for name, part in parts.items() if runs_on_text(part)}
 
 
-def _runs(transformer: PreTrainedModel) -> bool:
+def runs_on_text(transformer: PreTrainedModel) -> bool:
+    """Tell whether a transformer gives a vector for each of a few wordpieces."""
     try:
         with probing(transformer), _attention_of_any_device(transformer):
             _run(transformer, LENGTHS[0])

@@ -101,3 +101,9 @@ def test_hooks_of_others_stay_and_those_of_the_trial_go() -> None:
     assert sum(len(module._forward_hooks) for module in transformer.modules()) == 1
     output = transformer(input_ids=torch.full((1, 5), 7), output_hidden_states=True)
     assert len(output.hidden_states) == 3
+
+
+def test_a_vocabulary_of_one_is_none() -> None:
+    decisions = make("gpt2", {"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 1})
+    with pytest.raises(ConfigurationError, match=r"it has a vector for one wordpiece only"):
+        try_out(decisions)

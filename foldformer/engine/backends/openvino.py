@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.openvino_graph import GraphModule, GraphStore, convert, graph_key, in_float32
 from foldformer.engine.backends.quantization import Calibration, quantize
-from foldformer.engine.batch_rules import batch_rule
+from foldformer.engine.batch_rules import batch_rule, least_width
 from foldformer.engine.micro_batches import FlatWordpieces, Inputs, padded_batches
 from foldformer.engine.probing import FAILURES, are_equal_numbers, probing
 from foldformer.engine.scalar_mix import ScalarMix
@@ -67,11 +67,13 @@ class OpenVinoBackend(Backend):
         self._budget = max_batch_tokens or BATCH_TOKENS
         self._padding_id: int = padding_id(module.transformer)
         self._rule = batch_rule(module.transformer, torch.device("cpu"), packed=False)
+        self._least_width = least_width(module.transformer, torch.device("cpu"))
 
     @overrides
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run all segments, longest first, and yield every flat row's vector once."""
-        for batch in padded_batches(wordpieces, segments, self._budget, PADDING, self._padding_id, self._rule):
+        layout = (self._budget, PADDING, self._padding_id, self._rule, self._least_width)
+        for batch in padded_batches(wordpieces, segments, *layout):
             hidden = self.hidden_states(batch.inputs).flatten(0, 1).numpy()
             real = hidden[: len(batch.flat_rows)] if batch.places is None else hidden[batch.places.numpy()]
             yield batch.flat_rows, torch.from_numpy(real)

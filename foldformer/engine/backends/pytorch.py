@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from foldformer.engine.backends.backend import Backend
-from foldformer.engine.batch_rules import batch_rule, reset_positions
+from foldformer.engine.batch_rules import batch_rule, least_width, reset_positions
 from foldformer.engine.layer_mixing import mix_hidden_states, mix_layers
 from foldformer.engine.micro_batches import (
     HALF_PRECISION_MULTIPLE,
@@ -92,7 +92,8 @@ class PyTorchBackend(Backend):
                 rule=rule,
             )
         filler = padding_id(self._transformer)
-        return padded_batches(wordpieces, segments, budget, default_padding(device), filler, rule)
+        least = least_width(self._transformer, device)
+        return padded_batches(wordpieces, segments, budget, default_padding(device), filler, rule, least)
 
     def _hidden_states(self, batch: MicroBatch) -> Tensor:
         """Run one micro-batch. (rows, width, dim)"""
