@@ -41,7 +41,7 @@ def fit_vocabulary(transformer: PreTrainedModel, tokenizer: PreTrainedTokenizerB
         transformer.resize_token_embeddings(wanted, mean_resizing=False)
     if wanted < present and not runs_on_text(transformer):
         transformer.resize_token_embeddings(present, mean_resizing=False)
-        embedding_matrix(transformer).weight.data = rows
+        matrix.weight.data = rows
         transformer.vocab_size = config.vocab_size = vocab_size
         return
     new = sorted((token_id, token) for token, token_id in vocabulary.items() if token_id >= present)
