@@ -22,8 +22,8 @@ AUTO_MODELS: dict[HeadTask, Any] = {
     "SequenceClassification": AutoModelForSequenceClassification,
     "TokenClassification": AutoModelForTokenClassification,
 }
-_TOLERANCE = 1e-4
 _given: ContextVar[Tensor] = ContextVar("given")
+_TOLERANCE = 1e-4
 
 
 class PretrainedHead(nn.Module):
