@@ -40,7 +40,7 @@ SUBCOMMANDS = {
     "train": Subcommand("foldformer.commands.train", "Train the model that an experiment file describes."),
     "evaluate": Subcommand("foldformer.commands.evaluate", "Compute a trained model's metrics on data."),
     "predict": Subcommand("foldformer.commands.predict", "Let a trained model predict, line by line."),
-    "export": Subcommand("foldformer.commands.export", "Save a trained model's transformer as a Hugging Face folder."),
+    "export": Subcommand("foldformer.commands.export", "Save a trained model as a Hugging Face folder."),
     "embed": Subcommand("foldformer.commands.embed.command", "Embed documents into a folder of Parquet parts."),
     "show": Subcommand("foldformer.commands.show", "Draw how a text is cut into segments and stitched."),
     "corpus": Subcommand("foldformer.commands.corpus", "Look at what `foldformer embed` made, check it, search it."),

@@ -49,6 +49,8 @@ WORKING = (
     ("schema",),
     ("resolve", "experiment.jsonnet"),
     ("diff", "experiment.jsonnet", "experiment.jsonnet"),
+    ("upgrade", "experiment.jsonnet"),
+    ("doctor", "project", "experiment.jsonnet"),
 )
 
 
@@ -66,6 +68,8 @@ def folder(tiny_model: Callable[[str], str], tmp_path_factory: pytest.TempPathFa
     (folder / "adapter" / "adapter_config.json").write_text('{"base_model_name_or_path": "model"}')
     (folder / "in.jsonl").write_text('{"text": "a quick fox", "label": "a"}\n{"text": "the dog", "label": "b"}\n')
     (folder / "experiment.jsonnet").write_text(EXPERIMENT)
+    (folder / "project").mkdir()
+    (folder / "project" / "__init__.py").write_text("from allennlp.data import Instance\n")
     done = run(folder, [sys.executable], PROJECT, "train", "experiment.jsonnet", "-s", "archive")
     assert done.returncode == 0, done.stderr
     return folder
