@@ -64,6 +64,8 @@ def test_class_path_is_refused_before_its_module_is_imported(archive, tmp_path, 
 )
 def test_module_of_a_known_package_is_not_imported_for_its_effects(archive, path, monkeypatch):
     module = path.rpartition(".")[0]
+    parent, _, name = module.rpartition(".")
+    monkeypatch.delattr(sys.modules.get(parent), name, raising=False)
     monkeypatch.delitem(sys.modules, module, raising=False)
     refused(archive({"dataset_reader": {"type": path}}), rf"{path}.*whose module is not imported.*--trust-archive")
     assert module not in sys.modules
