@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import torch
+from of_beam_search import beam_search_records
 from of_common import common_records
 from of_coreference import coreference_records
 from of_embedders import embedder_records
@@ -79,6 +80,7 @@ def main():
             "losses": loss_records(),
             "initializers": initializer_records(),
             "regularizers": regularizer_records(),
+            "beam_search": beam_search_records(),
         },
     )
     write(
