@@ -47,12 +47,14 @@ class RowTargets:
         pieces: Which of them each flat row counts for; any of them for a row that counts for none. int64 (flat rows,)
         weights: What each flat row is multiplied by; 0 for a row that counts for none. (flat rows,)
         takes_largest: Keep each dimension's largest value instead of the sum.
+        are_alone: Every piece has one row that counts, with the weight 1.
     """
 
     within: slice
     pieces: NDArray[np.int64]
     weights: NDArray[np.float32]
     takes_largest: bool
+    are_alone: bool = False
 
 
 def aim_rows(
@@ -81,7 +83,8 @@ def aim_rows(
         shares = np.float32(1.0) / np.maximum(lengths, 1).astype(np.float32)
         pieces[content_rows] = np.repeat(np.arange(len(lengths)), inside)
         weights[content_rows] = np.repeat(shares, inside) if mode == "avg" else 1.0
-    return RowTargets(within, pieces, weights, takes_largest=mode == "max")
+    alone = mode in ("first", "last") or int(lengths.max(initial=0)) <= 1
+    return RowTargets(within, pieces, weights, takes_largest=mode == "max", are_alone=alone)
 
 
 class PiecePool:
@@ -98,10 +101,13 @@ class PiecePool:
     """
 
     def __init__(self, spans: PieceSpans, dim: int, mode: RowMode, *, pins: bool = False) -> None:
-        self.vectors = torch.zeros(len(spans), dim, pin_memory=pins)
+        shape = len(spans), dim
+        # NumPy's zeros come from the system when they are first touched, PyTorch's are written
+        self.vectors = torch.zeros(shape, pin_memory=True) if pins else torch.from_numpy(np.zeros(shape, np.float32))
         self._empty = -torch.inf if mode == "max" else 0.0
         self._are_real = torch.from_numpy(spans.lengths) > 0
-        self.vectors[self._are_real] = self._empty
+        if mode == "max":
+            self.vectors[self._are_real] = self._empty
 
     def add(
         self,
@@ -150,6 +156,10 @@ def _add_by_numpy(rows: Tensor, vectors: Tensor, targets: RowTargets, output: Te
     flat = rows.numpy()
     counted = targets.weights[flat] != 0
     where, share = targets.pieces[flat][counted], targets.weights[flat][counted]
+    sums = output.numpy()
+    if targets.are_alone:
+        sums[where] = vectors.float().numpy()[counted]
+        return True
     order = np.argsort(where, kind="stable")
     firsts = np.flatnonzero(np.diff(where[order], prepend=-1))
     sizes = np.diff(firsts, append=len(order))
@@ -157,7 +167,6 @@ def _add_by_numpy(rows: Tensor, vectors: Tensor, targets: RowTargets, output: Te
         return False
     rank = np.arange(len(order)) - np.repeat(firsts, sizes)
     values = vectors.float().numpy()[counted] * share[:, None]
-    sums = output.numpy()
     for number in range(sizes.max(initial=0)):
         chosen = order[rank == number]  # one row a piece
         sums[where[chosen]] += values[chosen]

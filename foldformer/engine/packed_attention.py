@@ -19,7 +19,9 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-PACKED_ATTENTION = "foldformer_packed_rows"
+OWN_ATTENTION = "foldformer_"
+"""How the names of attentions begin that stand for "sdpa" while something runs."""
+PACKED_ATTENTION = f"{OWN_ATTENTION}packed_rows"
 SCORE_BYTES = 8 * 2**20
 """Attention scores held at a time, where they are held at all: those of 16 heads and 512 wordpieces in 16 bits."""
 _NOT_PACKED = ("softcap", "position_bias", "s_aux", "cache")

@@ -38,7 +38,7 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
 
     Tried once for each transformer, device, dtype and attention, on a few wordpieces: no list of architectures tells,
     as positions may be relative, and a convolution may mix neighbouring segments. Where layers are recomputed in the
-    backward pass, `packed_attention_in` is over by then, so that only attention that takes packed rows itself
+    backward pass, `attention_in` is over by then, so that only attention that takes packed rows itself
     ("flash_attention_2" and its kin) may have them.
 
     Args:
@@ -56,13 +56,17 @@ def takes_packed_rows(transformer: PreTrainedModel, device: torch.device) -> boo
 
 
 @contextmanager
-def packed_attention_in(transformer: PreTrainedModel, packed: bool) -> Iterator[None]:
-    """Have "sdpa" take packed rows until the block ends, if `packed`; then the configuration is as it was.
+def attention_in(transformer: PreTrainedModel, name: str | None) -> Iterator[None]:
+    """Have an attention of ours stand for "sdpa" until the block ends; then the configuration is as it was.
 
-    Whatever else runs the transformer meanwhile, in another thread, gets the same numbers: without packed rows this
-    attention does what "sdpa" does.
+    Whatever else runs the transformer meanwhile, in another thread, gets the same numbers: without packed rows these
+    do what "sdpa" does, and with them all do the same.
+
+    Args:
+        transformer: Whose configuration is lent.
+        name: What the attention is registered by; None: nothing changes.
     """
-    if not packed:
+    if name is None:
         yield
         return
     held = (getattr(module, "config", None) for module in transformer.modules())
@@ -71,7 +75,7 @@ def packed_attention_in(transformer: PreTrainedModel, packed: bool) -> Iterator[
         lent = [config for key, config in configs.items() if key in _runs or config._attn_implementation == "sdpa"]
         for config in lent:
             _runs[id(config)] = _runs.get(id(config), 0) + 1
-            config._attn_implementation_internal = PACKED_ATTENTION
+            config._attn_implementation_internal = name
     try:
         yield
     finally:
@@ -85,14 +89,14 @@ def packed_attention_in(transformer: PreTrainedModel, packed: bool) -> Iterator[
 
 _lending = Lock()
 _runs: dict[int, int] = {}
-"""How many runs in packed rows a configuration is lent to at present, by its identity; all of them hold it."""
+"""How many runs a configuration is lent to at present, by its identity; all of them hold it."""
 
 
 def _try(transformer: PreTrainedModel, device: torch.device) -> bool:
     if not transformer._supports_flash_attn or "position_ids" not in signature(transformer.forward).parameters:
         return False
     same, reason = False, "it gives other numbers in packed rows"
-    with probing(transformer), packed_attention_in(transformer, True):
+    with probing(transformer), attention_in(transformer, PACKED_ATTENTION):
         try:
             same = _gives_the_same(transformer, device)
         except FAILURES as error:

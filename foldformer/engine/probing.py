@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
 from foldformer.engine.micro_batches import Inputs
-from foldformer.engine.packed_attention import PACKED_ATTENTION
+from foldformer.engine.packed_attention import OWN_ATTENTION
 from foldformer.engine.transformer_facts import dtype_of
 
 Found = TypeVar("Found")
@@ -51,9 +51,9 @@ class Verdicts(Generic[Found]):
 
 
 def attention_of(config: PretrainedConfig) -> str:
-    """Return the name of a transformer's attention; another thread may run it in packed rows just now."""
+    """Return the name of a transformer's attention; another thread may have put ours in its place just now."""
     name = config._attn_implementation or ""
-    return "sdpa" if name == PACKED_ATTENTION else name
+    return "sdpa" if name.startswith(OWN_ATTENTION) else name
 
 
 @contextmanager

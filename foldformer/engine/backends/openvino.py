@@ -1,13 +1,15 @@
 """Run segments with OpenVINO: inference on processors, with the numbers of PyTorch, faster."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel
@@ -16,17 +18,22 @@ from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.openvino_graph import GraphModule, GraphStore, convert, graph_key, in_float32
 from foldformer.engine.backends.quantization import Calibration, quantize
 from foldformer.engine.batch_rules import batch_rule, least_width
-from foldformer.engine.micro_batches import FlatWordpieces, Inputs, padded_batches
+from foldformer.engine.micro_batches import FlatWordpieces, Inputs, MicroBatch, padded_batches
 from foldformer.engine.probing import FAILURES, are_equal_numbers, probing
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import num_ids, padding_id
 
-BATCH_TOKENS = 2048
-PADDING = 256
+BATCH_TOKENS = 1024
+PADDING = 64
 """Wordpieces of padding that cost as much as one more micro-batch; found by measurement, as the budget was."""
+STREAMS = 2
+"""Micro-batches that run at once, each on its share of the threads: they wait less for each other than in one matrix
+product, and the caller pools the vectors of one while the next are computed."""
 _PROBES = ((1, 1), (1, 3), (3, 17))
 """Rows and width of what is compared with PyTorch, in this order: some kernels go wrong only when shapes grow."""
+_PADDED = 2
+"""Places that are padded in what is compared."""
 _CONVERSION_FAILURES = (*FAILURES, AttributeError, KeyError, AssertionError)
 
 Arithmetic = Literal["f32", "bf16"]
@@ -56,13 +63,13 @@ class OpenVinoBackend(Backend):
     ) -> None:
         import openvino
 
+        self._num_streams = min(STREAMS, torch.get_num_threads())
         settings = {
             "INFERENCE_PRECISION_HINT": arithmetic,
-            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": self._num_streams,
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         }
-        self._request = openvino.Core().compile_model(graph, "CPU", settings).create_infer_request()
-        self._running = Lock()
+        self._compiled = openvino.Core().compile_model(graph, "CPU", settings)
         self._takes_type_ids = module.takes_type_ids
         self._budget = max_batch_tokens or BATCH_TOKENS
         self._padding_id: int = padding_id(module.transformer)
@@ -73,20 +80,43 @@ class OpenVinoBackend(Backend):
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
         """Run all segments, longest first, and yield every flat row's vector once."""
         layout = (self._budget, PADDING, self._padding_id, self._rule, self._least_width)
-        for batch in padded_batches(wordpieces, segments, *layout):
-            hidden = self.hidden_states(batch.inputs).flatten(0, 1).numpy()
-            real = hidden[: len(batch.flat_rows)] if batch.places is None else hidden[batch.places.numpy()]
-            yield batch.flat_rows, torch.from_numpy(real)
+        # one more than run at once: it is there when a stream is free, whatever the caller does meanwhile
+        requests = [self._compiled.create_infer_request() for _ in range(self._num_streams + 1)]
+        running: deque[tuple[Any, MicroBatch]] = deque()
+        for number, batch in enumerate(padded_batches(wordpieces, segments, *layout)):
+            if len(running) == len(requests):
+                yield _finished(*running.popleft())
+            request = requests[number % len(requests)]
+            request.start_async(self._arrays(batch.inputs), share_inputs=True)
+            running.append((request, batch))
+        while running:
+            yield _finished(*running.popleft())
+
+    def may_pad(self, length: int, width: int) -> bool:
+        """Tell whether a segment may share a micro-batch with a longer one."""
+        return self._rule is None or length >= self._rule(width)
 
     def hidden_states(self, inputs: Inputs) -> Tensor:
         """Run one micro-batch. (rows, width) -> (rows, width, dim)"""
+        request = self._compiled.create_infer_request()  # threads may not share one
+        request.infer(self._arrays(inputs), share_inputs=True)
+        return torch.from_numpy(request.get_output_tensor(0).data.copy())
+
+    def _arrays(self, inputs: Inputs) -> list[NDArray[np.int64]]:
         ids = inputs["input_ids"]
         taken = [ids, inputs.get("attention_mask", torch.ones_like(ids))]
         if self._takes_type_ids:
             taken.append(inputs.get("token_type_ids", torch.zeros_like(ids)))
-        with self._running:  # threads may share a request, but not at once
-            self._request.infer([tensor.numpy() for tensor in taken], share_inputs=True)
-            return torch.from_numpy(self._request.get_output_tensor(0).data.copy())
+        return [tensor.numpy() for tensor in taken]
+
+
+def _finished(request: Any, batch: MicroBatch) -> tuple[Tensor, Tensor]:
+    """Wait for a micro-batch, and return its flat rows and their vectors, copied: the request will be used again."""
+    request.wait()
+    hidden = request.get_output_tensor(0).data
+    flat = hidden.reshape(-1, hidden.shape[-1])
+    real = flat[: len(batch.flat_rows)].copy() if batch.places is None else flat[batch.places.numpy()]
+    return batch.flat_rows, torch.from_numpy(real)
 
 
 def openvino_backend(
@@ -179,10 +209,17 @@ def _nncf_version() -> str:
 
 
 def _check_numbers(backend: OpenVinoBackend, module: GraphModule, dtype: torch.dtype, longest: int) -> None:
-    """Compare with PyTorch on a few wordpieces, and on one row as long as any."""
+    """Compare with PyTorch on a few wordpieces, also padded, and on one row as long as any."""
     for rows, width in (*_PROBES, (1, longest)):
         ids = (torch.arange(rows * width).view(rows, width) * 7 + 1) % num_ids(module.transformer)
         with probing(module.transformer):
             expected = module.plain(ids)
-        if not are_equal_numbers(backend.hidden_states({"input_ids": ids}).to(dtype), expected.to(dtype)):
-            raise UnavailableError(f"OpenVINO gives other numbers than PyTorch for {rows} x {width} wordpieces")
+        tried: list[Inputs] = [{"input_ids": ids}]
+        if width + _PADDED <= longest and backend.may_pad(width, width + _PADDED):
+            padding = torch.full((rows, _PADDED), padding_id(module.transformer))
+            mask = torch.cat([torch.ones_like(ids), torch.zeros_like(padding)], dim=1)
+            tried.append({"input_ids": torch.cat([ids, padding], dim=1), "attention_mask": mask})
+        for inputs in tried:
+            got = backend.hidden_states(inputs)[:, :width]
+            if not are_equal_numbers(got.to(dtype), expected.to(dtype)):
+                raise UnavailableError(f"OpenVINO gives other numbers than PyTorch for {rows} x {width} wordpieces")

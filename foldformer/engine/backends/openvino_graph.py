@@ -26,14 +26,16 @@ from filelock import FileLock
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from foldformer.engine.backends.traced_attention import TRACED_ATTENTION
 from foldformer.engine.layer_mixing import mix_hidden_states
-from foldformer.engine.probing import probing
+from foldformer.engine.packed_rows import attention_in
+from foldformer.engine.probing import attention_of, probing
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.transformer_facts import num_ids, num_type_ids
 from foldformer.engine.weights_fingerprint import fingerprint_weights
 from foldformer.text.atomic import private_folder
 
-FORMAT = 1
+FORMAT = 2
 """Goes up whenever this module makes other graphs of the same transformer."""
 KEPT_BYTES = 8 * 2**30
 """Graphs that were not used for longest go when all together are larger than this."""
@@ -96,7 +98,7 @@ def convert(module: GraphModule) -> Any:
 
     example = module.example()
     any_shape = openvino.PartialShape([-1, -1])
-    with probing(module.transformer), _quiet():
+    with probing(module.transformer), attention_in(module.transformer, TRACED_ATTENTION), _quiet():
         return openvino.convert_model(
             module,
             example_input=example,
@@ -122,7 +124,7 @@ def graph_key(module: GraphModule, **options: Any) -> str:
         "format": FORMAT,
         "class": type(transformer).__qualname__,
         "config": config,
-        "attention": transformer.config._attn_implementation,
+        "attention": attention_of(transformer.config),
         "weights": fingerprint_weights(module.state_dict()),
         "versions": {name: version(name) for name in _PACKAGES},
         **options,

@@ -19,7 +19,8 @@ from foldformer.engine.micro_batches import (
     packed_batches,
     padded_batches,
 )
-from foldformer.engine.packed_rows import packed_attention_in, takes_packed_rows
+from foldformer.engine.packed_attention import PACKED_ATTENTION
+from foldformer.engine.packed_rows import attention_in, takes_packed_rows
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import dtype_of, is_trainable, padding_id, positions_counted_from
@@ -71,7 +72,7 @@ class PyTorchBackend(Backend):
         packed = takes_packed_rows(self._transformer, wordpieces.ids.device)
         for batch in self._micro_batches(wordpieces, segments, packed):
             reset_positions(self._transformer)
-            with packed_attention_in(self._transformer, packed):
+            with attention_in(self._transformer, PACKED_ATTENTION if packed else None):
                 hidden = self._hidden_states(batch)
             yield batch.flat_rows, batch.real(hidden)
 
