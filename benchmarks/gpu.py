@@ -175,7 +175,7 @@ def _profile(settings: Settings) -> Iterator[dict[str, Any]]:
         print(corpus, f"{time.perf_counter() - start:.2f} s under the profiler", flush=True)
         key = "self_cuda_time_total" if settings.device != "cpu" else "self_cpu_time_total"
         print(profile.key_averages().table(sort_by=key, row_limit=14, max_name_column_width=60), flush=True)
-        windows = list(own._windows(texts))
+        windows = list(own._windows(texts, own._backend_for(0)))
         preparing = _times(settings, {"prepare": lambda o=own, w=windows: [o._prepare(each) for each in w]})
         yield {"corpus": corpus, "tokenizing, s": preparing["prepare"]}
 

@@ -38,8 +38,9 @@ class Corpus(Peer):
 
     @override
     def prepare(self, documents: Documents) -> None:
-        for window in self._embedder._windows(documents):
-            list(self._embedder._prepare(window).blocks(self._embedder._window_tokens))
+        backend = self._embedder._backend_for(0)
+        for window in self._embedder._windows(documents, backend):
+            list(self._embedder._prepare(window).blocks(backend.block_tokens(torch.device("cpu"))))
 
 
 class Module(Peer):

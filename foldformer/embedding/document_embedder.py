@@ -47,11 +47,10 @@ from foldformer.embedding.pooling.special import SpecialPooling, plan_pooling
 from foldformer.embedding.prefetch import prefetched
 from foldformer.embedding.span_cutting import SpanCutter
 from foldformer.embedding.window import Window
+from foldformer.embedding.window_run import WindowRun
 from foldformer.engine.backends.backend import Backend
 from foldformer.engine.backends.frozen import FrozenBackend
 from foldformer.engine.backends.openvino import OpenVinoBackend
-from foldformer.engine.backends.pytorch import default_batch_tokens
-from foldformer.engine.heap import give_memory_back, keep_freed_memory
 from foldformer.engine.precision import resolve_dtype
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import UNLIMITED_MAX_LENGTH
@@ -66,10 +65,6 @@ from foldformer.text.splitters import Splitter
 from foldformer.text.splitters.cut_places import sentence_splitter_of
 from foldformer.text.tokenizers import WhitespaceTokenizer
 
-LOOK_AHEAD = 8
-"""Micro-batches' worth of wordpieces that are sorted together: twice as many save 1 % of the work, and cost memory."""
-GPU_LOOK_AHEAD = 2
-"""On a GPU, whose micro-batches are large: the next ones are tokenized while these run."""
 OPENVINO_AFTER = 10_000
 """Wordpieces before `backend="auto"` takes OpenVINO, whose graph takes as long to load as so many take to run. They are
 guessed from the documents where their number is known, else counted as they come."""
@@ -216,8 +211,6 @@ class DocumentEmbedder(Experiment):
                 pool_special_tokens=pool_special_tokens,
             )
         self._normalizes = normalize
-        look_ahead = LOOK_AHEAD if self._device.type == "cpu" else GPU_LOOK_AHEAD
-        self._window_tokens = look_ahead * (batch_tokens or default_batch_tokens(self._device))
         self.backend: BackendName = "openvino" if quantized else backend
         sample = calibration_sample(tokenizer, self._special, self._max_length, calibration) if quantized else None
         self._backends = FrozenBackend(
@@ -314,8 +307,14 @@ class DocumentEmbedder(Experiment):
     def _embed(self, documents: Iterable[Document]) -> Iterator[EmbeddedDocument]:
         # Decided by the documents alone, so that the same ones always come out the same.
         known, seen = sum(map(guess_wordpieces, documents)) if isinstance(documents, Sequence) else 0, 0
-        for window in prefetched(self._gathered(documents), self._prepare):
-            yield from self._run(window, self._backend_for(max(known, seen)))
+        backend = self._backend_for(known)
+        windows = self._windows(documents, backend)
+        if backend.has_threads:
+            for run in prefetched(windows, lambda window: self._begin(self._prepare(window), backend)):
+                yield from self._finish(run)
+            return
+        for window in prefetched(windows, self._prepare):
+            yield from self._finish(self._begin(window, self._backend_for(max(known, seen))))
             seen += window.num_wordpieces
 
     def _backend_for(self, num_wordpieces: int) -> Backend:
@@ -351,22 +350,21 @@ class DocumentEmbedder(Experiment):
             weights |= self._special_pooling.attention.state_dict(prefix="attention.")
         return fingerprint_weights(weights)
 
-    def _gathered(self, documents: Iterable[Document]) -> Iterator[list[Document]]:
-        return gathered(documents, self._window_tokens, takes_spans=isinstance(self._cutter, SpanCutter))
+    def _windows(self, documents: Iterable[Document], backend: Backend) -> Iterator[list[Document]]:
+        takes_spans = isinstance(self._cutter, SpanCutter)
+        return gathered(documents, backend.block_tokens(self._device), takes_spans=takes_spans)
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
         cut = self._cutter.cut(documents)  # type: ignore[arg-type]  # `gathered` has refused what does not fit
         return Window(cut, self._special, self.windowing, self._overlap_mode, self._mode, self._special_pooling)
 
-    def _run(self, window: Window, backend: Backend) -> Iterator[EmbeddedDocument]:
-        keep_freed_memory()
-        pool = window.pool(self._embedder.get_output_dim(), self._device)
+    def _begin(self, window: Window, backend: Backend) -> WindowRun:
+        return WindowRun(window, backend, self._device, self._embedder.get_output_dim())
+
+    def _finish(self, run: WindowRun) -> Iterator[EmbeddedDocument]:
+        window = run.window
         with torch.inference_mode():
-            for block in window.blocks(self._window_tokens):
-                pool.add(backend, block)
-                if self._device.type == "cpu":  # where activations were
-                    give_memory_back()
-            vectors = pool.vectors.numpy()
+            vectors = run.vectors().numpy()
         if self._normalizes:
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
         ends = np.cumsum([len(document.piece_lengths) for document in window.documents])

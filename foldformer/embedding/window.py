@@ -22,7 +22,6 @@ from foldformer.embedding.pooling.special import SpecialPool, SpecialPooling, co
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
-from foldformer.engine.backends.backend import Backend
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.engine.windows.cuts import Windowing, cut_windows
@@ -190,9 +189,14 @@ class WindowPool:
         assert isinstance(self._pool, PiecePool), "spans have no special tokens"
         return self._special.joined(self._pool)
 
-    def add(self, backend: Backend, block: Block) -> None:
-        """Run a block, and add its vectors."""
-        chunks = backend.run(block.wordpieces(self._device), block.segments)
+    def add(self, block: Block, chunks: Iterator[tuple[Tensor, Tensor]], *, by_numpy: bool) -> None:
+        """Add the vectors of a block.
+
+        Args:
+            block: The next one.
+            chunks: Flat rows of it, (rows,), and their vectors, (rows, dim); each flat row once. Used up.
+            by_numpy: On the CPU, wake none of PyTorch's threads where that can be helped.
+        """
         if self._special is not None:
             assert block.special is not None, "of the same window"
             chunks = self._special.tapped(chunks, block.special)
@@ -205,7 +209,7 @@ class WindowPool:
             chunks = iter([(torch.arange(len(stitched), device=self._device), stitched)])
         assert isinstance(self._pool, PiecePool), "spans are pooled from stitched wordpieces"
         assert block.targets is not None, "pieces have targets"
-        self._pool.add(chunks, block.targets, self._device, by_numpy=backend.has_threads)
+        self._pool.add(chunks, block.targets, self._device, by_numpy=by_numpy)
 
 
 def _joined_spans(documents: Sequence[CutDocument]) -> NDArray[np.int32] | None:

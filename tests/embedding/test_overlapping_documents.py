@@ -13,8 +13,8 @@ from transformers import AutoModel, AutoTokenizer
 
 from foldformer.config import ConfigurationError, Experiment, check
 from foldformer.embedding import DocumentEmbedder
-from foldformer.embedding import document_embedder as module
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
+from foldformer.engine.backends import openvino, pytorch
 
 TinyModel = Callable[[str], str]
 TOLERANCE = {"atol": 1e-5, "rtol": 1e-4}  # float32, where another width or batch changes the order of summation
@@ -97,7 +97,8 @@ def test_a_long_document_takes_many_blocks(
 ) -> None:
     if backend == "openvino":
         pytest.importorskip("openvino")
-    monkeypatch.setattr(module, "LOOK_AHEAD", 1)
+    monkeypatch.setattr(pytorch, "LOOK_AHEAD", 1)
+    monkeypatch.setattr(openvino, "MOST_BEGUN", 1)
     folder, text = tiny_model("bert"), TEXT * 5
     options: dict[str, Any] = {"max_length": 12, "overlap": 7, "overlap_mode": "weighted", "backend": backend}
     (result,) = DocumentEmbedder(folder, level=level, batch_tokens=30, **options).embed([text])
@@ -144,7 +145,7 @@ def test_no_more_is_held_than_a_block_and_what_it_shares(
     (result,) = DocumentEmbedder(tiny_model("bert"), **options).embed([TEXT * 60])
     assert result.num_wordpieces > 3000
     assert len(held) > 90
-    assert max(held) <= module.LOOK_AHEAD * 4 + 10
+    assert max(held) <= pytorch.LOOK_AHEAD * 4 + 10
 
 
 def test_plain_windows_are_described_as_before_and_others_by_their_options(tiny_model: TinyModel) -> None:

@@ -4,21 +4,36 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments
+
+Chunks = Iterator[tuple[Tensor, Tensor]]
+"""Flat rows, int64, (rows,), and their vectors, (rows, dim)."""
 
 
 class Backend(ABC):
     """Runs segments through one transformer: lays them out as micro-batches, and computes their vectors."""
 
     has_threads: ClassVar[bool] = False
-    """Whether it computes in threads of its own; PyTorch's, which wait for work in a loop, would take their time."""
+    """Whether it computes in threads of its own, from when `run` is called. PyTorch's, which wait for work in a loop,
+    would take their time."""
 
     @abstractmethod
-    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+    def block_tokens(self, device: torch.device) -> int:
+        """Return about how many wordpieces one run should have: the more are sorted, the less is padded.
+
+        Args:
+            device: Where the transformer is.
+        """
+
+    @abstractmethod
+    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Chunks:
         """Run all segments, longest first, and yield every flat row's vector once.
+
+        Several runs may be under way at once.
 
         Args:
             wordpieces: What the segments are windows of.

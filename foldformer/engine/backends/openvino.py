@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from foldformer.engine.backends.backend import Backend
+from foldformer.engine.backends.backend import Backend, Chunks
 from foldformer.engine.backends.openvino_graph import GraphModule, GraphStore, convert, graph_key, in_float32
 from foldformer.engine.backends.quantization import Calibration, quantize
 from foldformer.engine.batch_rules import batch_rule, least_width
@@ -24,12 +25,15 @@ from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
 from foldformer.engine.transformer_facts import num_ids, padding_id
 
-BATCH_TOKENS = 1024
-PADDING = 64
+BATCH_TOKENS = 768
+PADDING = 48
 """Wordpieces of padding that cost as much as one more micro-batch; found by measurement, as the budget was."""
 STREAMS = 2
 """Micro-batches that run at once, each on its share of the threads: they wait less for each other than in one matrix
 product, and the caller pools the vectors of one while the next are computed."""
+MOST_BEGUN = 32
+"""Micro-batches of one run that wait for a stream, so that it finds one whatever the caller does meanwhile; each holds
+its vectors."""
 _PROBES = ((1, 1), (1, 3), (3, 17))
 """Rows and width of what is compared with PyTorch, in this order: some kernels go wrong only when shapes grow."""
 _PADDED = 2
@@ -77,20 +81,34 @@ class OpenVinoBackend(Backend):
         self._least_width = least_width(module.transformer, torch.device("cpu"))
 
     @overrides
-    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
-        """Run all segments, longest first, and yield every flat row's vector once."""
+    def block_tokens(self, device: torch.device) -> int:  # noqa: ARG002 - it is the same on all processors
+        """Return about how many wordpieces one run should have."""
+        return MOST_BEGUN * self._budget
+
+    @overrides
+    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Chunks:
+        """Begin at once, longest segments first, and yield every flat row's vector once."""
         layout = (self._budget, PADDING, self._padding_id, self._rule, self._least_width)
-        # one more than run at once: it is there when a stream is free, whatever the caller does meanwhile
-        requests = [self._compiled.create_infer_request() for _ in range(self._num_streams + 1)]
-        running: deque[tuple[Any, MicroBatch]] = deque()
-        for number, batch in enumerate(padded_batches(wordpieces, segments, *layout)):
-            if len(running) == len(requests):
-                yield _finished(*running.popleft())
-            request = requests[number % len(requests)]
-            request.start_async(self._arrays(batch.inputs), share_inputs=True)
-            running.append((request, batch))
-        while running:
-            yield _finished(*running.popleft())
+        batches = padded_batches(wordpieces, segments, *layout)
+        first = islice(batches, MOST_BEGUN)
+        begun = deque(self._begin(self._compiled.create_infer_request(), batch) for batch in first)
+        return self._finish(begun, batches)
+
+    def _begin(self, request: Any, batch: MicroBatch) -> tuple[Any, MicroBatch]:
+        request.start_async(self._arrays(batch.inputs), share_inputs=True)
+        return request, batch
+
+    def _finish(self, begun: deque[tuple[Any, MicroBatch]], batches: Iterator[MicroBatch]) -> Chunks:
+        """Wait for one micro-batch after the other, and begin with those that are left."""
+        while begun:
+            request, batch = begun.popleft()
+            request.wait()
+            hidden = request.get_output_tensor(0).data
+            flat = hidden.reshape(-1, hidden.shape[-1])
+            # copied, since the request is used again
+            real = flat[: len(batch.flat_rows)].copy() if batch.places is None else flat[batch.places.numpy()]
+            begun.extend(self._begin(request, following) for following in islice(batches, 1))
+            yield batch.flat_rows, torch.from_numpy(real)
 
     def may_pad(self, length: int, width: int) -> bool:
         """Tell whether a segment may share a micro-batch with a longer one."""
@@ -108,15 +126,6 @@ class OpenVinoBackend(Backend):
         if self._takes_type_ids:
             taken.append(inputs.get("token_type_ids", torch.zeros_like(ids)))
         return [tensor.numpy() for tensor in taken]
-
-
-def _finished(request: Any, batch: MicroBatch) -> tuple[Tensor, Tensor]:
-    """Wait for a micro-batch, and return its flat rows and their vectors, copied: the request will be used again."""
-    request.wait()
-    hidden = request.get_output_tensor(0).data
-    flat = hidden.reshape(-1, hidden.shape[-1])
-    real = flat[: len(batch.flat_rows)].copy() if batch.places is None else flat[batch.places.numpy()]
-    return batch.flat_rows, torch.from_numpy(real)
 
 
 def openvino_backend(

@@ -9,7 +9,7 @@ from overrides import overrides
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from foldformer.engine.backends.backend import Backend
+from foldformer.engine.backends.backend import Backend, Chunks
 from foldformer.engine.batch_rules import batch_rule, least_width, reset_positions
 from foldformer.engine.layer_mixing import mix_hidden_states, mix_layers
 from foldformer.engine.micro_batches import (
@@ -29,6 +29,10 @@ CPU_BATCH_TOKENS = 3072
 CPU_TRAINING_BATCH_TOKENS = 2048
 """With a backward pass: 10 % faster than 3072."""
 GPU_BATCH_TOKENS = 32768
+LOOK_AHEAD = 8
+"""Micro-batches' worth of wordpieces that are sorted together: twice as many save 1 % of the work, and cost memory."""
+GPU_LOOK_AHEAD = 2
+"""On a GPU, whose micro-batches are large: the next ones are tokenized while these run."""
 CPU_PADDING = 64
 GPU_PADDING = 4096
 
@@ -67,7 +71,13 @@ class PyTorchBackend(Backend):
         self._options: dict[str, Any] = {"use_cache": False} if "use_cache" in parameters else {}
 
     @overrides
-    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Iterator[tuple[Tensor, Tensor]]:
+    def block_tokens(self, device: torch.device) -> int:
+        """Return about how many wordpieces one run should have."""
+        look_ahead = LOOK_AHEAD if device.type == "cpu" else GPU_LOOK_AHEAD
+        return look_ahead * (self._max_batch_tokens or default_batch_tokens(device))
+
+    @overrides
+    def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Chunks:
         """Run all segments, longest first, and yield every flat row's vector once."""
         packed = takes_packed_rows(self._transformer, wordpieces.ids.device)
         for batch in self._micro_batches(wordpieces, segments, packed):
