@@ -88,6 +88,26 @@ def test_vectors_are_those_of_pytorch(family: str, mixed: bool, tiny_model: Tiny
         torch.testing.assert_close(got, alone(transformer, ids, mix), atol=1e-4, rtol=1e-4)
 
 
+def test_runs_are_under_way_together_and_may_be_given_up(
+    tiny_model: TinyModel, kept: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend_module, "MOST_BEGUN", 2)
+    transformer = load(tiny_model, "bert")
+    backend = openvino_backend(transformer, None, dtype=torch.float32, longest=90, max_batch_tokens=90)
+    segments = Segments(np.cumsum(LENGTHS) - LENGTHS, LENGTHS, np.arange(len(LENGTHS)))
+    ids = [torch.full((int(LENGTHS.sum()),), number) for number in (7, 8, 9)]
+    given_up, *runs = (backend.run(FlatWordpieces(each), segments) for each in ids)
+    next(given_up)
+    del given_up
+    outputs = torch.full((2, len(ids[0]), 32), torch.nan)
+    for chunks in zip(*runs, strict=True):
+        for output, (rows, vectors) in zip(outputs, chunks, strict=True):
+            output[rows] = vectors
+    with torch.inference_mode():
+        for output, each in zip(outputs, ids[1:], strict=True):
+            torch.testing.assert_close(output, alone(transformer, each, None), atol=1e-4, rtol=1e-4)
+
+
 def test_bfloat16_is_close_and_other_than_float32(tiny_model: TinyModel, kept: None) -> None:
     transformer = load(tiny_model, "bert")
     ids = torch.randint(5, 60, (int(LENGTHS.sum()),), generator=torch.Generator().manual_seed(0))
@@ -160,6 +180,17 @@ def test_a_full_disk_is_no_obstacle(
 def test_other_numbers_are_refused(tiny_model: TinyModel, kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
     right = OpenVinoBackend.hidden_states
     monkeypatch.setattr(OpenVinoBackend, "hidden_states", lambda self, inputs: right(self, inputs) * 1.001)
+    with pytest.raises(UnavailableError, match="other numbers than PyTorch for 1 x 1"):
+        openvino_backend(load(tiny_model, "bert"), None, dtype=torch.float32, longest=90)
+
+
+def test_padding_that_is_attended_to_is_refused(
+    tiny_model: TinyModel, kept: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = OpenVinoBackend.hidden_states
+    monkeypatch.setattr(
+        OpenVinoBackend, "hidden_states", lambda self, inputs: right(self, {"input_ids": inputs["input_ids"]})
+    )
     with pytest.raises(UnavailableError, match="other numbers than PyTorch for 1 x 1"):
         openvino_backend(load(tiny_model, "bert"), None, dtype=torch.float32, longest=90)
 
