@@ -1,6 +1,7 @@
 """Every snippet of the README and of docs/ does what the page says. `run_page.py` explains the convention."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 RUNNER = Path(__file__).with_name("run_page.py")
+FILE = re.compile(r"\b(?:foldformer|embedders|indexers|tests|benchmarks|examples|training_configs)/[\w/]+\.\w+")
 PAGES = sorted(page for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")] if page.is_file())
 
 
@@ -78,6 +80,13 @@ error: missing.json: no such file...
 raise SystemError
 ```
 """
+
+
+def test_files_that_the_pages_name_are_there():
+    pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    named = {(page.name, path) for page in pages for path in FILE.findall(page.read_text(encoding="utf-8"))}
+    assert len(named) > 20
+    assert not [(page, path) for page, path in named if not (PROJECT / path).exists()]
 
 
 def test_page_that_tells_the_truth_passes(tmp_path: Path):

@@ -32,7 +32,7 @@ class FoldedText:
         characters: Half-open character span of each piece; None where the tokenizer does not tell.
         start: Special tokens before the wordpieces of every segment.
         end: Special tokens behind them.
-        segments: Half-open span of pieces in each segment; neighbours may share some.
+        segments: Half-open span of pieces in each segment; adjacent ones may share some.
         max_length: Most wordpieces in a segment, special tokens included.
     """
 

@@ -4,8 +4,9 @@
     cu_seq_lens      0       4       8     11 12
     equal lengths    [a b]           [c]   [d]
 
-Nothing is padded. On the CPU, neighbours of one length go through attention as one batch; on a GPU, the FlashAttention
-that comes with PyTorch takes the row whole. Transformers calls `packed_attention` where a configuration names it.
+Nothing is padded. On the CPU, adjacent segments of one length go through attention as one batch; on a GPU, the
+FlashAttention that comes with PyTorch takes the row whole. Transformers calls `packed_attention` where a configuration
+names it.
 """
 
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def packed_attention(
         dropout: Fraction of scores to drop.
         is_causal: True looks back only; None leaves that to the layer.
         sliding_window: Wordpieces at this distance or farther are not attended to.
-        cu_seq_lens_q: Where segments begin, and where the last one ends; equal neighbours mean no segment.
+        cu_seq_lens_q: Where segments begin, and where the last one ends; two equal entries mean an empty segment.
             int32 (segments + 1,)
         max_length_q: Wordpieces of the longest segment.
         **options: Others that transformers hands to attention functions.
@@ -176,7 +177,7 @@ def _score_bytes(query: Tensor) -> int:
 
 
 def _equal_lengths(bounds: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield where neighbours of one length begin, how many they are, and that length."""
+    """Yield where adjacent segments of one length begin, how many they are, and that length."""
     start, rows, width = 0, 0, 0
     for first, end in pairwise(bounds):
         if end - first == width:

@@ -28,7 +28,7 @@ from foldformer.engine.transformer_facts import num_ids, positions_counted_from
 logger = logging.getLogger(__name__)
 
 PROBE_LENGTHS = (5, 5, 3)
-"""Segments on which both ways are compared: neighbours of one length, and another."""
+"""Segments on which both ways are compared: two of one length, and another."""
 WIDEST_WINDOW = 256
 """Where attention reaches over a window, they are longer by it; wider windows are taken to work like narrow ones."""
 

@@ -48,7 +48,7 @@ class Enclosure:
 
 
 class Ticket(TypedDict):
-    """What a visitor pays."""
+    """The price of a ticket."""
 
     price: float
     reduced: NotRequired[bool]
