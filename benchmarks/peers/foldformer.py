@@ -40,7 +40,7 @@ class Corpus(Peer):
     def prepare(self, documents: Documents) -> None:
         backend = self._embedder._backend_for(0)
         for window in self._embedder._windows(documents, backend):
-            list(self._embedder._prepare(window).blocks(backend.block_tokens(torch.device("cpu"))))
+            list(self._embedder._prepare(window).blocks(backend.block_tokens))
 
 
 class Module(Peer):

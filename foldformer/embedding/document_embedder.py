@@ -352,7 +352,7 @@ class DocumentEmbedder(Experiment):
 
     def _windows(self, documents: Iterable[Document], backend: Backend) -> Iterator[list[Document]]:
         takes_spans = isinstance(self._cutter, SpanCutter)
-        return gathered(documents, backend.block_tokens(self._device), takes_spans=takes_spans)
+        return gathered(documents, backend.block_tokens, takes_spans=takes_spans)
 
     def _prepare(self, documents: Sequence[Document]) -> Window:
         cut = self._cutter.cut(documents)  # type: ignore[arg-type]  # `gathered` has refused what does not fit

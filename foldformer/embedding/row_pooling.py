@@ -54,7 +54,7 @@ class RowTargets:
     pieces: NDArray[np.int64]
     weights: NDArray[np.float32]
     takes_largest: bool
-    are_alone: bool = False
+    are_alone: bool
 
 
 def aim_rows(

@@ -22,6 +22,7 @@ from foldformer.embedding.pooling.special import SpecialPool, SpecialPooling, co
 from foldformer.embedding.row_pooling import PiecePool, PieceSpans, RowTargets, aim_rows
 from foldformer.embedding.shared_wordpieces import SharedWordpieces
 from foldformer.embedding.span_pooling import SpanPool
+from foldformer.engine.backends.backend import Chunks
 from foldformer.engine.micro_batches import FlatWordpieces
 from foldformer.engine.segments import Segments, SpecialTokenCounts, frame_content
 from foldformer.engine.windows.cuts import Windowing, cut_windows
@@ -189,7 +190,7 @@ class WindowPool:
         assert isinstance(self._pool, PiecePool), "spans have no special tokens"
         return self._special.joined(self._pool)
 
-    def add(self, block: Block, chunks: Iterator[tuple[Tensor, Tensor]], *, by_numpy: bool) -> None:
+    def add(self, block: Block, chunks: Chunks, *, by_numpy: bool) -> None:
         """Add the vectors of a block.
 
         Args:

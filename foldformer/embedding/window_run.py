@@ -13,7 +13,7 @@ from foldformer.engine.heap import give_memory_back, keep_freed_memory
 
 
 class WindowRun:
-    """A window on its way through a backend.
+    """A window on its way through a backend, which begins with it at once if it has threads of its own.
 
     Args:
         window: What runs.
@@ -27,9 +27,8 @@ class WindowRun:
         self._backend = backend
         self._device = device
         self._dim = dim
-        self._blocks = window.blocks(backend.block_tokens(device))
-        # begun in the thread that cut the window, if the backend does not need this one
-        self._begun = self._begin() if backend.has_threads else None
+        self._blocks = window.blocks(backend.block_tokens)
+        self._begun = self._begin()
 
     def _begin(self) -> tuple[Block, Chunks] | None:
         block = next(self._blocks, None)
@@ -39,15 +38,13 @@ class WindowRun:
 
     def vectors(self) -> Tensor:
         """Wait for all blocks, and return the vectors of all pieces; once. float32 (pieces, dim)"""
-        frees = self._device.type == "cpu" and not self._backend.has_threads  # activations, in the heap of this process
-        if frees:
+        is_on_cpu, has_threads = self._device.type == "cpu", self._backend.has_threads
+        if is_on_cpu and not has_threads:  # where activations are in the heap of this process
             keep_freed_memory()
         pool = self.window.pool(self._dim, self._device)
-        present = self._begun or self._begin()
-        while present is not None:
-            following = self._begin() if self._backend.has_threads else None
-            pool.add(*present, by_numpy=self._backend.has_threads)
-            if frees:
+        while self._begun is not None:
+            present, self._begun = self._begun, self._begin()
+            pool.add(*present, by_numpy=has_threads)
+            if is_on_cpu:
                 give_memory_back()
-            present = following or self._begin()
         return pool.vectors

@@ -6,7 +6,7 @@ padded         a b without a mask, then c d, padded to the width of c
 packed         a b c d, with the positions 0 1 2 3 4 0 1 2 3 4 0 1 2 0 1
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ def padded_batches(
     padding_id: int,
     rule: BatchRule | None = None,
     least_width: int = 1,
+    round_width: Callable[[int], int] | None = None,
 ) -> Iterator[MicroBatch]:
     """Lay out one segment a row, padded to the longest of its micro-batch.
 
@@ -78,11 +79,13 @@ def padded_batches(
         padding_id: Stands in the padding. Masked, so any id would do; but some models count positions from theirs.
         rule: Tells the shortest segment that may share a micro-batch with its longest; None: any may.
         least_width: Of a row, padding included.
+        round_width: Gives a width, at least as large, for that of a micro-batch; None takes it as it is.
     """
     device = wordpieces.ids.device
     for chosen in micro_batches(segments.lengths, max_batch_tokens, max_padding, rule):
         starts, lengths = segments.starts[chosen], segments.lengths[chosen]
-        width = np.arange(max(lengths.max(), least_width))
+        widest = max(int(lengths.max()), least_width)
+        width = np.arange(widest if round_width is None else round_width(widest))
         rows = torch.from_numpy(starts[:, None] + np.minimum(width, lengths[:, None] - 1)).to(device)
         batch = MicroBatch(_look_up(wordpieces, rows), rows.flatten())
         if (lengths < len(width)).any():

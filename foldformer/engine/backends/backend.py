@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from foldformer.engine.micro_batches import FlatWordpieces
@@ -21,13 +20,10 @@ class Backend(ABC):
     """Whether it computes in threads of its own, from when `run` is called. PyTorch's, which wait for work in a loop,
     would take their time."""
 
+    @property
     @abstractmethod
-    def block_tokens(self, device: torch.device) -> int:
-        """Return about how many wordpieces one run should have: the more are sorted, the less is padded.
-
-        Args:
-            device: Where the transformer is.
-        """
+    def block_tokens(self) -> int:
+        """About how many wordpieces one run should have: the more are sorted, the less is padded."""
 
     @abstractmethod
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Chunks:

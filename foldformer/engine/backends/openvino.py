@@ -28,6 +28,9 @@ from foldformer.engine.transformer_facts import num_ids, padding_id
 BATCH_TOKENS = 768
 PADDING = 48
 """Wordpieces of padding that cost as much as one more micro-batch; found by measurement, as the budget was."""
+WIDTHS = 8
+"""Widths of micro-batches between a power of two and the next. OpenVINO compiles kernels for every new shape, and keeps
+them: with all widths there are, new text took a tenth longer, and memory grew by 300 MB in 600,000 wordpieces."""
 MOST_STREAMS = 8
 """Micro-batches that run at once, each on its share of the threads, which wait less for each other than in one matrix
 product: on 16 processors, 8 of them are 1.2 times as fast as one. Each holds its activations."""
@@ -57,13 +60,14 @@ class OpenVinoBackend(Backend):
         graph: An `openvino.Model`, or the file of one.
         module: What it was made of.
         arithmetic: What it computes in.
+        longest: Wordpieces of the longest segment.
         max_batch_tokens: Most wordpieces in one micro-batch, padding included; None takes `BATCH_TOKENS`.
     """
 
     has_threads = True
 
     def __init__(
-        self, graph: Any, module: GraphModule, arithmetic: Arithmetic, max_batch_tokens: int | None = None
+        self, graph: Any, module: GraphModule, arithmetic: Arithmetic, longest: int, max_batch_tokens: int | None = None
     ) -> None:
         import openvino
 
@@ -75,21 +79,24 @@ class OpenVinoBackend(Backend):
         }
         self._compiled = openvino.Core().compile_model(graph, "CPU", settings)
         self._takes_type_ids = module.takes_type_ids
+        self._longest = longest
         self._budget = max_batch_tokens or BATCH_TOKENS
         self._padding_id: int = padding_id(module.transformer)
         self._rule = batch_rule(module.transformer, torch.device("cpu"), packed=False)
         self._least_width = least_width(module.transformer, torch.device("cpu"))
 
+    @property
     @overrides
-    def block_tokens(self, device: torch.device) -> int:  # noqa: ARG002 - it is the same on all processors
-        """Return about how many wordpieces one run should have."""
+    def block_tokens(self) -> int:
+        """About how many wordpieces one run should have."""
         return MOST_BEGUN * self._budget
 
     @overrides
     def run(self, wordpieces: FlatWordpieces, segments: Segments) -> Chunks:
         """Begin at once, longest segments first, and yield every flat row's vector once."""
         layout = (self._budget, PADDING, self._padding_id, self._rule, self._least_width)
-        batches = padded_batches(wordpieces, segments, *layout)
+        round_width = self._round_width if self._rule is None else None
+        batches = padded_batches(wordpieces, segments, *layout, round_width)
         first = islice(batches, MOST_BEGUN)
         begun = deque(self._begin(self._compiled.create_infer_request(), batch) for batch in first)
         return self._finish(begun, batches)
@@ -109,6 +116,10 @@ class OpenVinoBackend(Backend):
             real = flat[: len(batch.flat_rows)].copy() if batch.places is None else flat[batch.places.numpy()]
             begun.extend(self._begin(request, following) for following in islice(batches, 1))
             yield batch.flat_rows, torch.from_numpy(real)
+
+    def _round_width(self, width: int) -> int:
+        step = max(1, (1 << width.bit_length() - 1) // WIDTHS)
+        return max(width, min(-(-width // step) * step, self._longest))
 
     def may_pad(self, length: int, width: int) -> bool:
         """Tell whether a segment may share a micro-batch with a longer one."""
@@ -161,7 +172,7 @@ def openvino_backend(
     key = graph_key(module, **options)
 
     def compiled(graph: Any) -> OpenVinoBackend:
-        backend = OpenVinoBackend(graph, module, arithmetic, max_batch_tokens)
+        backend = OpenVinoBackend(graph, module, arithmetic, longest, max_batch_tokens)
         if calibration is None:
             _check_numbers(backend, module, dtype, longest)
         return backend

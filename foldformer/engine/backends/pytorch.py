@@ -70,9 +70,11 @@ class PyTorchBackend(Backend):
         # nothing is generated, so a key-value cache would only fill memory
         self._options: dict[str, Any] = {"use_cache": False} if "use_cache" in parameters else {}
 
+    @property
     @overrides
-    def block_tokens(self, device: torch.device) -> int:
-        """Return about how many wordpieces one run should have."""
+    def block_tokens(self) -> int:
+        """About how many wordpieces one run should have."""
+        device = self._transformer.device
         look_ahead = LOOK_AHEAD if device.type == "cpu" else GPU_LOOK_AHEAD
         return look_ahead * (self._max_batch_tokens or default_batch_tokens(device))
 
