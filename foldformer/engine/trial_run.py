@@ -85,13 +85,19 @@ class _TableReads(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         else:
             return
-        if rows.dtype == torch.int64 and rows.numel() and self._is_one_each(rows):
-            self._remember(str(func), table.size(dim), int(rows.max()))
+        read = self._one_each(rows) if rows.dtype == torch.int64 and rows.numel() else None
+        if read is not None:
+            self._remember(str(func), table.size(dim), int(read.max()))
 
-    def _is_one_each(self, rows: Tensor) -> bool:
-        """Tell whether rows are read one a wordpiece: as many as wordpieces, each one farther than the one before."""
+    def _one_each(self, rows: Tensor) -> Tensor | None:
+        """Return the rows of the wordpieces where each reads one, farther by one than the one before; else None.
+
+        What a transformer pads itself, as Longformer does up to its window, reads the row of the padding.
+        """
         flat = (rows[..., 0] if rows.dim() > 2 else rows).flatten()  # some read each number of a row by itself
-        return len(flat) == self._length and bool((flat.diff() == 1).all())
+        real, padding = flat[: self._length], flat[self._length :]
+        is_one_each = len(real) == self._length and bool((real.diff() == 1).all() and (padding.diff() == 0).all())
+        return real if is_one_each else None
 
     def _remember(self, name: str, num_rows: int, last: int) -> None:
         self._count += 1

@@ -18,6 +18,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 from foldformer.config import ConfigurationError
 from foldformer.text.adapters import base_of_adapter, with_adapter
@@ -169,7 +170,7 @@ def load_transformer(
         _check_kwargs(model_name, transformer_kwargs)
     transformer: PreTrainedModel
     if not isinstance(model_name, str):
-        transformer = cast("PreTrainedModel", model_name.base_model)
+        transformer = _without_head(model_name)
     elif load_weights and override_weights_file is None:
         source, kwargs = stand_in_for(model_name, transformer_kwargs)
         base = base_of_adapter(source)
@@ -186,6 +187,13 @@ def load_transformer(
         reinitialize_modules(transformer, reinit_modules)
     transformer.train(False)
     return transformer
+
+
+def _without_head(model: PreTrainedModel) -> PreTrainedModel:
+    """Return what `AutoModel` would have made: of some architectures, that is a model with heads and all."""
+    made = MODEL_MAPPING.get(type(model.config), ())
+    classes = made if isinstance(made, tuple) else (made,)
+    return model if type(model) in classes else cast("PreTrainedModel", model.base_model)
 
 
 def load_with_head(model_name: str, auto_model: Any, kind: str) -> PreTrainedModel:

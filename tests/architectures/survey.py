@@ -18,7 +18,7 @@ from foldformer.config import ConfigurationError
 from foldformer.embedding.document_embedder import DocumentEmbedder
 from tests.architectures import naive_loop
 from tests.architectures.documents import documents, text, tokenizer
-from tests.architectures.shrinking import NUM_IDS, small_models
+from tests.architectures.shrinking import NUM_IDS, RAISED, small_models
 
 Kind = Literal["embeds", "part", "refused", "not made"]
 LEAST_IDS = 20
@@ -75,7 +75,7 @@ def quiet() -> Iterator[None]:
 def _of_folder(folder: str) -> Outcome:
     try:
         model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
-    except (ValueError, RuntimeError):  # transformers cannot read what it has written
+    except RAISED:  # transformers cannot read what it has written
         return Outcome("not made")
     num_ids = _num_ids(model)
     words = tokenizer(num_ids)  # not saved: some architectures have a class of their own for what they load

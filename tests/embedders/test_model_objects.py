@@ -7,6 +7,7 @@ from transformers import AutoModel, AutoModelForSequenceClassification, AutoToke
 from embedders import PretrainedTransformerEmbedder
 from foldformer.config import ConfigurationError
 from foldformer.embedding import DocumentEmbedder
+from tests.architectures.shrinking import small_models
 
 TEXTS = ["The quick brown fox jumps over the lazy dog " * 4, "a bank"]
 
@@ -21,6 +22,14 @@ def test_objects_give_what_their_name_gives(tiny_bert_folder, auto):
         given = PretrainedTransformerEmbedder(model, tokenizer=own, max_length=20).eval()
         assert torch.equal(given(**batch), named(**batch))
         assert given.transformer_model is model.base_model
+
+
+def test_a_part_is_one_of_what_auto_model_makes(tiny_bert_folder):
+    # of some architectures, that has heads
+    whole = next(small_models("higgs_audio_v2"))
+    tokenizer = AutoTokenizer.from_pretrained(tiny_bert_folder)
+    embedder = PretrainedTransformerEmbedder(whole, tokenizer=tokenizer, sub_module="model")
+    assert embedder.transformer_model is whole.model
 
 
 def test_documents_are_embedded_by_the_weights_of_the_object(tiny_bert_folder):

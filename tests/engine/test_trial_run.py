@@ -19,6 +19,7 @@ LIMITED = {
     "ctrl": ({"n_positions": 40, "n_embd": 32, "n_layer": 2, "n_head": 4, "dff": 48}, 40),
     "gptj": ({"n_positions": 40, "n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4}, 40),
     "canine": (SMALL | {"num_hash_buckets": 40, "downsampling_rate": 4, "local_transformer_stride": 8}, 40),
+    "longformer": (SMALL | {"max_position_embeddings": 42, "pad_token_id": 1, "attention_window": 16}, 40),
     "opt": (SMALL | {"max_position_embeddings": 40, "ffn_dim": 48, "word_embed_proj_dim": 32}, 40),
 }
 UNLIMITED = {
