@@ -31,7 +31,7 @@ def dtype_of(transformer: nn.Module) -> torch.dtype:
 
 def num_ids(transformer: PreTrainedModel) -> int:
     """Return how many wordpieces a transformer tells apart."""
-    embeddings = embedding_matrix(transformer)
+    embeddings = embedding_matrix(transformer) or _table_of_vocabulary(transformer)
     if embeddings is None:
         return sys.maxunicode + 1
     # I-BERT's is no `nn.Embedding`
@@ -48,6 +48,13 @@ def embedding_matrix(transformer: PreTrainedModel) -> Any | None:
     except (NotImplementedError, AttributeError):
         return None
     return found if isinstance(getattr(found, "weight", None), Tensor) else None
+
+
+def _table_of_vocabulary(transformer: PreTrainedModel) -> nn.Embedding | None:
+    """Return the wordpieces' vectors where transformers does not know its own: SAM 3's light text encoder."""
+    num_rows = getattr(transformer.config, "vocab_size", None)
+    tables = (part for part in transformer.modules() if isinstance(part, nn.Embedding))
+    return next((table for table in tables if table.num_embeddings == num_rows), None)
 
 
 def positions_counted_from(transformer: PreTrainedModel) -> int | None:

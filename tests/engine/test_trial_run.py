@@ -7,7 +7,9 @@ import torch
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from foldformer.config import ConfigurationError
+from foldformer.engine.transformer_facts import num_ids
 from foldformer.engine.trial_run import try_out
+from tests.architectures.shrinking import small_models
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48}
 LIMITED = {
@@ -102,6 +104,14 @@ def test_hooks_of_others_stay_and_those_of_the_trial_go() -> None:
     assert sum(len(module._forward_hooks) for module in transformer.modules()) == 1
     output = transformer(input_ids=torch.full((1, 5), 7), output_hidden_states=True)
     assert len(output.hidden_states) == 3
+
+
+def test_ids_are_counted_where_transformers_does_not_name_their_table() -> None:
+    transformer = next(small_models("sam3_lite_text_text_model"))
+    with pytest.raises(NotImplementedError):
+        transformer.get_input_embeddings()
+    assert try_out(transformer).width == 64
+    assert num_ids(transformer) == 300
 
 
 def test_a_vocabulary_of_one_is_none() -> None:
