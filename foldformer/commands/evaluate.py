@@ -1,8 +1,9 @@
 """`foldformer evaluate`."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.progress import track
@@ -87,9 +88,19 @@ def _evaluate(archive: OpenArchive, path: str, batch_size: int | None, batch_wei
         total: int | None = len(loader)
     except TypeError:
         total = None
-    return evaluate(
-        archive.model, track(loader, "evaluating", total=total, transient=True), batch_weight_key=batch_weight_key
-    )
+    with shown(loader, total) as batches:
+        return evaluate(archive.model, batches, batch_weight_key=batch_weight_key)
+
+
+@contextmanager
+def shown(loader: Iterable[Mapping[str, Any]], total: int | None) -> Iterator[Iterable[Mapping[str, Any]]]:
+    """Show how far the evaluation is; after an error, too, the thread that draws ends here.
+
+    Else Python 3.13 would wait for it without end when it exits.
+    """
+    batches = track(loader, "evaluating", total=total, transient=True)
+    with closing(cast("Generator[Mapping[str, Any], None, None]", batches)):
+        yield batches
 
 
 def _loader_block(archive: OpenArchive, batch_size: int | None) -> Params:

@@ -1,8 +1,10 @@
 """`foldformer evaluate`."""
 
+import threading
+
 import pytest
 
-from foldformer.commands.evaluate import prefixes
+from foldformer.commands.evaluate import prefixes, shown
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,17 @@ from foldformer.commands.evaluate import prefixes
 )
 def test_metrics_of_several_files_have_names_of_their_own(paths, expected):
     assert prefixes(paths) == expected
+
+
+def test_an_error_leaves_no_thread_that_draws():
+    before, kept = set(threading.enumerate()), []
+
+    def fail():
+        with shown([{}, {}], 2) as batches:
+            kept.append(batches)
+            next(iter(batches))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert set(threading.enumerate()) <= before
