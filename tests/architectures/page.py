@@ -19,7 +19,8 @@ positions.
 - **Refused**: in one line, before any document, as no part that `sub_module` can name gives a vector a wordpiece from
   text alone: models of images, sound or series, and a few that want boxes or give one vector a text.
 - **Unknown**: no small model could be made, since a package is missing, or the default configuration is incomplete or
-  does not go with smaller numbers. Such a model is tried when it is loaded, as every model is, and embeds or is refused in the same way.
+  does not go with smaller numbers. Such a model is tried when it is loaded, as every model is, and embeds or is refused
+  in the same way.
 
 `make architectures` tries all of them again, and `python -m tests.architectures` writes this page anew.
 
