@@ -33,6 +33,9 @@ CORE = {
 }
 SCRIPT = """
 import sys
+from transformers import AutoModel
+AutoModel.from_pretrained(sys.argv[1])
+theirs = set(sys.modules)  # transformers 5.20, the last one for Python 3.10, imports scikit-learn
 import embedders, indexers
 import foldformer.commands, foldformer.corpus, foldformer.integrations, foldformer.training
 from foldformer.data import DatasetReader
@@ -41,7 +44,7 @@ from foldformer.embedding import DocumentEmbedder
 assert "datasets_classification" in DatasetReader.list_available()
 [document] = DocumentEmbedder(sys.argv[1], level="document").embed(["a quick fox"])
 assert document.vectors.any()
-before = set(sys.modules)
+before = set(sys.modules) - theirs
 import foldformer.integrations.scikit_learn
 print(*(name for name in {names!r} if name in before))
 print(*(name for name in {names!r} if name in sys.modules))
