@@ -115,6 +115,15 @@ def test_table_shows_what_is_missing_first(project: Path) -> None:
     assert [row[0] for row in rows] == ["MISSING"] * 3 + ["served"] * 3
 
 
+@pytest.mark.parametrize(("uses", "more"), [(2, ""), (4, " and 2 more")])
+def test_table_shows_three_places_of_a_name(project: Path, uses: int, more: str) -> None:
+    (project / "project" / "a.py").write_text("from allennlp.data import DatasetReader\n" * uses)
+    (line,) = (line for line in doctor("project").stdout.splitlines() if "allennlp.data.DatasetReader" in line)
+    shown = [f"project/a.py:{number + 1}" for number in range(min(uses, 3))]
+    places = [*shown, "project/reader.py:2"][:3]
+    assert line.rstrip().endswith(", ".join(places) + more)
+
+
 @pytest.mark.parametrize("name", ["project", "project/", "project.reader", "project/reader.py"])
 def test_package_is_a_name_or_a_path(project: Path, name: str) -> None:
     assert "allennlp.data.DatasetReader" in {each["name"] for each in report(name)["allennlp"]}

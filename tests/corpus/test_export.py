@@ -48,6 +48,7 @@ def test_rows_say_which_piece_each_vector_is(made, tmp_path):
     assert [row["row"] for row in rows] == list(range(len(vectors)))
     expected = [(each.id, i, piece) for each in made for i, piece in enumerate(each.pieces)]
     assert [(row["document"], row["place"], row["piece"]) for row in rows] == expected
+    assert all(table.schema.field("place").type == pa.int32() for table in exported_rows(tmp_path / "out"))
 
 
 def test_documents_have_the_mean_of_their_vectors(made, tmp_path):

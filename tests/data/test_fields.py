@@ -1,5 +1,6 @@
 import logging
 import pickle
+import re
 from collections import defaultdict
 from types import SimpleNamespace
 
@@ -8,6 +9,8 @@ import torch
 
 from foldformer.config import ConfigurationError
 from foldformer.data import LabelField, MetadataField, SequenceLabelField, TextField, TokenIndexer
+from foldformer.data.fields.adjacency_field import AdjacencyField
+from foldformer.data.fields.multilabel_field import MultiLabelField
 from foldformer.text import Token, Vocabulary
 
 
@@ -171,7 +174,11 @@ def test_a_label_namespace_that_will_be_padded_is_warned_of_once(caplog):
         LabelField("N", "unusual")
         SequenceLabelField(["N"], _text(["a"]), "unusual")
         LabelField("N", "my_labels")
-    assert [record.getMessage().count('"unusual"') for record in caplog.records] == [1]
+        SequenceLabelField(["N"], _text(["a"]), "sequences")
+        MultiLabelField(["N"], "sets")
+        AdjacencyField([(0, 0)], _text(["a"]), ["N"], "pairs")
+    named = [re.search(r'"(\w+)"', record.getMessage())[1] for record in caplog.records]
+    assert named == ["unusual", "sequences", "sets", "pairs"]
 
 
 def test_fields_are_equal_when_their_content_is():

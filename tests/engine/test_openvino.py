@@ -18,6 +18,7 @@ from foldformer.embedding import DocumentEmbedder, document_embedder
 from foldformer.engine.backends import openvino as backend_module
 from foldformer.engine.backends import openvino_graph
 from foldformer.engine.backends.openvino import OpenVinoBackend, UnavailableError, openvino_backend
+from foldformer.engine.backends.openvino_graph import GraphModule, graph_key
 from foldformer.engine.micro_batches import FlatWordpieces, MicroBatch
 from foldformer.engine.scalar_mix import ScalarMix
 from foldformer.engine.segments import Segments
@@ -163,6 +164,15 @@ def test_conversion_happens_once(tiny_model: TinyModel, graphs: Path, monkeypatc
     with pytest.raises(pytest.fail.Exception):
         openvino_backend(transformer, None, dtype=torch.float32, longest=90)
     assert folder.is_dir()
+
+
+def test_graphs_are_told_apart_by_configuration_but_not_by_place(tiny_model: TinyModel) -> None:
+    transformer = load(tiny_model, "bert")
+    key = graph_key(GraphModule(transformer, None))
+    transformer.config._name_or_path = "elsewhere"
+    assert graph_key(GraphModule(transformer, None)) == key
+    transformer.config.layer_norm_eps = 0.1
+    assert graph_key(GraphModule(transformer, None)) != key
 
 
 def test_what_a_killed_conversion_left_is_no_graph(tiny_model: TinyModel, graphs: Path) -> None:

@@ -269,6 +269,12 @@ def test_tagger_tags_words_and_not_padding():
     assert together == alone
 
 
+def test_tagger_whose_output_has_no_tags_may_predict(monkeypatch):
+    model = build(SIMPLE)  # as one derived from it, which gives something else
+    monkeypatch.setattr(model, "make_output_human_readable", lambda output: output)
+    assert model.forward_on_instance(tagged("the cat"))["class_probabilities"].shape == (2, 3)
+
+
 @pytest.mark.parametrize("max_length", [None, 5])
 @pytest.mark.parametrize("kind", ["pretrained_transformer", "pretrained_transformer_mismatched"])
 def test_classifier_names_wordpieces_in_the_namespace_of_their_indexer(tiny_model, kind, max_length):

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from foldformer.text.archives import FileContentError, extract_archive, is_archive, list_members
+from foldformer.text.extraction_limits import ExtractionLimits
 from foldformer.text.vocabulary import Vocabulary
 
 
@@ -89,6 +90,14 @@ def test_total_size_is_an_option(refused, tmp_path, monkeypatch):
     monkeypatch.setenv("FOLDFORMER_MAX_EXTRACTED_GB", "1")
     extract_archive(tmp_path / "evil.tar.gz", tmp_path / "out")
     assert (tmp_path / "out" / "a").stat().st_size == 10**6
+
+
+def test_as_much_as_is_allowed_is_taken(tmp_path):
+    limits = ExtractionLimits(tmp_path / "a.tar", 10, "the default")
+    limits.count_bytes(4)
+    limits.count_bytes(6)
+    with pytest.raises(FileContentError, match="the default"):
+        limits.count_bytes(1)
 
 
 def test_number_of_members_is_bounded(refused, monkeypatch):
