@@ -192,3 +192,13 @@ def test_missing_package_error_has_the_command():
     with pytest.raises(MissingPackageError, match=r"pip install 'foldformer\[train\]'"):
         import_optional("no_such_package_here.part", extra="train")
     assert import_optional("json", extra="train") is json
+
+
+@pytest.mark.parametrize("make", [CategoricalAccuracy, lambda: CategoricalAccuracy(top_k=2), FBetaMeasure])
+def test_batch_in_which_nothing_counts_adds_nothing(make):
+    scores, gold = torch.eye(3).unsqueeze(0), torch.tensor([[0, 1, 1]])
+    metric, expected = make(), make()
+    for each in (metric, expected):
+        each(scores, gold)
+    metric(scores, gold, torch.zeros(1, 3, dtype=torch.bool))
+    assert metric.get_metric() == expected.get_metric()

@@ -12,7 +12,7 @@ from foldformer.commands import app
 from foldformer.config import ConfigurationError
 from foldformer.data import DatasetReader
 from foldformer.models import BasicClassifier, Model
-from foldformer.models.metrics import F1Measure
+from foldformer.models.metrics import F1Measure, Metric
 from foldformer.text.archives import FileContentError
 from foldformer.training import TrainerCallback, TrainingError
 from foldformer.training.experiment_checks import problems_of_experiment, problems_of_machine
@@ -156,6 +156,45 @@ def test_metric_that_needs_a_batch_is_not_asked_before(config, tmp_path, train, 
     config["model"]["type"] = "classifier_with_f1"
     config["trainer"].update(num_epochs=1, validation_metric=metric)
     assert 0 <= train(config, tmp_path / "run")["validation_f1"] <= 1
+
+
+class NeverResets(Metric):
+    """Counts items, and goes on counting, as metrics of some old projects do."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, labels):
+        self.count += len(labels)
+
+    def get_metric(self, reset=False):
+        return {"seen": self.count}
+
+    def reset(self):
+        self.count = 0
+
+
+@Model.register("classifier_that_counts")
+class Counts(BasicClassifier):
+    """A classifier with a metric that `get_metrics(reset=True)` does not reset."""
+
+    def __init__(self, vocab, **kwargs) -> None:
+        super().__init__(vocab, **kwargs)
+        self.seen = NeverResets()
+
+    def forward(self, tokens, label=None):
+        self.seen(label)
+        return super().forward(tokens, label)
+
+    def get_metrics(self, reset=False):
+        return {**super().get_metrics(reset), **self.seen.get_metric(reset)}
+
+
+def test_metrics_have_seen_nothing_before_the_first_step(config, tmp_path, train):
+    config["model"]["type"] = "classifier_that_counts"
+    config["trainer"]["num_epochs"] = 1
+    metrics = train(config, tmp_path / "run")
+    assert (metrics["training_seen"], metrics["validation_seen"]) == (26, 26 + 7)
 
 
 @pytest.mark.parametrize("wrong", [{"validation_metric": "+acuracy"}, {"no_grad": [".*"]}])

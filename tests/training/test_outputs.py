@@ -7,9 +7,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer
 
+from foldformer.data import Instance, TextField
+from foldformer.models import Model
+from foldformer.text import Token, Vocabulary
 from foldformer.training import load_archive
 from foldformer.training.archives.export import export_transformer
 from foldformer.training.predictors import Predictor
+from foldformer.training.report.confusion import count_confusion
 from foldformer.training.report.page import scalar_mix_weights
 
 
@@ -36,6 +40,15 @@ def test_folder_holds_metrics_curves_report_and_archive(trained):
         assert title in page
     assert page.count("data:image/png;base64,") == 4
     assert "://" not in page
+
+
+def test_model_is_not_asked_about_instances_without_labels():
+    class TakesNothing(Model):
+        def forward(self, **tensors):
+            raise AssertionError("was asked")
+
+    unlabelled = [Instance({"text": TextField([Token("a")])}), Instance({})]
+    assert not count_confusion(TakesNothing(Vocabulary()), unlabelled).counts
 
 
 def test_scalar_mix_weights_are_a_softmax_over_layers(trained):

@@ -19,7 +19,7 @@ from foldformer.data.dataset_readers.sources import (
 )
 from foldformer.data.fields import Field, LabelField, TextField
 from foldformer.data.instance import Instance
-from foldformer.text import Tokenizer, WhitespaceTokenizer
+from foldformer.text import Token, Tokenizer, WhitespaceTokenizer
 from foldformer.text.text_files import Line
 
 
@@ -58,6 +58,7 @@ class TextClassificationJsonReader(DatasetReader):
         refuse(self.check_block({"segment_sentences": segment_sentences}))
         self._token_indexers = token_indexers or default_token_indexers()
         self._tokenizer = tokenizer or WhitespaceTokenizer()
+        self._segment_sentences = segment_sentences  # subclasses of AllenNLP's time look at it
         self._max_sequence_length = max_sequence_length
         self._skip_label_indexing = skip_label_indexing
         self._text_key = text_key
@@ -107,11 +108,14 @@ class TextClassificationJsonReader(DatasetReader):
             text: The text.
             label: Its label; the index itself with `skip_label_indexing`.
         """
-        tokens = self._tokenizer.tokenize(text)
-        fields: dict[str, Field[Any]] = {"tokens": TextField(tokens[: self._max_sequence_length])}
+        tokens = self._truncate(self._tokenizer.tokenize(text))
+        fields: dict[str, Field[Any]] = {"tokens": TextField(tokens)}
         if label is not None:
             fields["label"] = LabelField(label, skip_indexing=self._skip_label_indexing)
         return Instance(fields)
+
+    def _truncate(self, tokens: list[Token]) -> list[Token]:
+        return tokens[: self._max_sequence_length]
 
     @overrides
     def apply_token_indexers(self, instance: Instance) -> None:

@@ -48,6 +48,8 @@ def stat_scores(predictions: Tensor, gold_labels: Tensor, num_classes: int, top_
     import_optional("torchmetrics", extra="train")
     from torchmetrics.functional.classification import multiclass_stat_scores
 
+    if not len(gold_labels):  # torchmetrics cannot reshape nothing
+        return gold_labels.new_zeros(num_classes, 5)
     return multiclass_stat_scores(
         predictions, gold_labels, num_classes=num_classes, top_k=top_k, average="none", validate_args=False
     )

@@ -35,12 +35,17 @@ def count_confusion(model: Model, instances: Iterable[Instance], most: int = 5_0
     """Predict for instances and compare with what is true.
 
     Args:
-        model: Predicts `label` or `tags`.
-        instances: With labels.
+        model: Predicts `label` or `tags`. Is not asked about instances without labels: it may be one that takes them
+            one by one only.
+        instances: Those to look at.
         most: Look at no more than this many.
     """
-    confusion, rest = Confusion(), islice(instances, most)
+    confusion, rest = Confusion(), filter(_has_labels, islice(instances, most))
     while batch := list(islice(rest, _BATCH)):
         for instance, outputs in zip(batch, model.forward_on_instances(batch), strict=True):
             confusion.add(instance, outputs)
     return confusion
+
+
+def _has_labels(instance: Instance) -> bool:
+    return any(isinstance(field, LabelField | SequenceLabelField) for field in instance.fields.values())

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from foldformer.config import ConfigurationError
-from foldformer.data import Batch
+from foldformer.data import Batch, Instance, MultiLabelField, TextField
 from foldformer.data.dataset_readers import (
     BoolQDatasetReader,
     Conll2003DatasetReader,
@@ -266,3 +266,18 @@ def test_arguments_of_allennlp_1_are_ignored_with_a_warning(place, named, tmp_pa
         assert list(Letters().read("anything")) == ["a", "b"]
     (record,) = caplog.records
     assert f"{next(iter(named), 'lazy')} is ignored" in record.getMessage()
+
+
+class TwoLabels(TextClassificationJsonReader):
+    """Written for AllenNLP: it uses what the reader kept, not what it published."""
+
+    def text_to_instance(self, text, label=None):
+        assert not self._segment_sentences
+        tokens = self._truncate(self._tokenizer.tokenize(text))
+        return Instance({"tokens": TextField(tokens, self._token_indexers), "labels": MultiLabelField([label])})
+
+
+@pytest.mark.parametrize(("longest", "kept"), [(None, ["a", "fine", "film"]), (2, ["a", "fine"])])
+def test_subclass_finds_what_allennlps_reader_keeps(longest, kept):
+    instance = TwoLabels(max_sequence_length=longest).text_to_instance("a fine film", "good")
+    assert [token.text for token in instance["tokens"]] == kept
