@@ -3,7 +3,6 @@
 Run: `python -m benchmarks.deviations`. Prints the rows of docs/backends.md, as this processor computes.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks import corpora
 from benchmarks.environments import UnavailableError
+from benchmarks.measuring import deviation
 from benchmarks.settings import prepare_model
 from benchmarks.windows.treebank import read_treebank
 from foldformer.choices import EmbeddingDtype
@@ -27,35 +27,15 @@ MOST_STEPS = 200
 Vectors = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """How far vectors are from those in float32.
-
-    Args:
-        cosines: Of each vector with its own in float32. (vectors,)
-        largest: Error of any number.
-        neighbours: Share of the ten nearest that are the same.
-    """
-
-    cosines: Vectors
-    largest: float
-    neighbours: float
-
-    def cells(self) -> tuple[str, ...]:
-        """Return what stands in the table."""
-        least = float(self.cosines.min())
-        return (
-            f"{self.cosines.mean():.4f}",
-            f"{least:.4f}" if least > 0.999 else f"{least:.3f}",
-            f"{self.largest:.2f}",
-            f"{self.neighbours:.0%}",
-        )
-
-
-def deviation(got: Vectors, expected: Vectors) -> Deviation:
-    """Compare vectors with those in float32. (vectors, dim) each"""
-    cosines = (_unit(got) * _unit(expected)).sum(1)
-    return Deviation(cosines, float(np.abs(got - expected).max()), _same_neighbours(got, expected))
+def _cells(got: Vectors, expected: Vectors) -> tuple[str, ...]:
+    off = deviation(got, expected)
+    least = off["least cosine"]
+    return (
+        f"{off['mean cosine']:.4f}",
+        f"{least:.4f}" if least > 0.999 else f"{least:.3f}",
+        f"{off['largest difference']:.2f}",
+        f"{_same_neighbours(got, expected):.0%}",
+    )
 
 
 def _unit(vectors: Vectors) -> Vectors:
@@ -94,8 +74,8 @@ def main() -> None:
     print(f"tagging accuracy in float32: {tagger.score(exact_web, test.tags):.1%}")
     for dtype in DTYPES:
         found = _embed(model, dtype, test.documents)
-        rows = {"King James text": deviation(_embed(model, dtype, bible), exact_bible).cells()}
-        rows["English web text"] = (*deviation(found, exact_web).cells(), f"{tagger.score(found, test.tags):.1%}")
+        rows = {"King James text": _cells(_embed(model, dtype, bible), exact_bible)}
+        rows["English web text"] = (*_cells(found, exact_web), f"{tagger.score(found, test.tags):.1%}")
         for text, cells in rows.items():
             print(f"| `{dtype}`, {text} | {' | '.join(cells)} |", flush=True)
 

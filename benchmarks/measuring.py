@@ -44,10 +44,11 @@ def compare(processes: Sequence[Process], oracle: Process) -> dict[str, dict[str
         expected = _vectors(oracle, corpus)
         for process in processes:
             got = _vectors(process, corpus)
-            deviation = _deviation(got, expected)
-            found[process.system.name] |= {f"{kind}, {key}": value for key, value in deviation.items()}
+            _check_shapes(got, expected)
+            off = deviation(np.concatenate(got), np.concatenate(expected))
+            found[process.system.name] |= {f"{kind}, {key}": value for key, value in off.items()}
             if kind != "folded" or process.system.folds:
-                _check(process, deviation)
+                _check(process, off)
     return found
 
 
@@ -113,28 +114,36 @@ def _vectors(process: Process, corpus: Corpus) -> list[np.ndarray]:
             return [arrays[f"arr_{i}"] for i in range(len(arrays.files))]
 
 
-def _deviation(got: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> dict[str, float]:
+def _check_shapes(got: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> None:
     shapes = [[array.shape for array in arrays] for arrays in (got, expected)]
     if shapes[0] != shapes[1]:
         raise DisagreementError(f"got vectors of shapes {shapes[0]}; expected {shapes[1]}")
-    left, right = np.concatenate(got), np.concatenate(expected)
-    norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    cosines = (left * right).sum(1) / norms
+
+
+def deviation(got: np.ndarray, expected: np.ndarray) -> dict[str, float]:
+    """Return how far vectors are from the oracle's: their largest error, their least and mean cosine.
+
+    Args:
+        got: (vectors, dim)
+        expected: (vectors, dim)
+    """
+    norms = np.linalg.norm(got, axis=1) * np.linalg.norm(expected, axis=1)
+    cosines = (got * expected).sum(1) / norms
     return {
-        "largest difference": float(np.abs(left - right).max()),
+        "largest difference": float(np.abs(got - expected).max()),
         "least cosine": float(cosines.min()),
         "mean cosine": float(cosines.mean()),
     }
 
 
-def _check(process: Process, deviation: dict[str, float]) -> None:
+def _check(process: Process, off: dict[str, float]) -> None:
     exact = process.system.dtype == "float32"
     if process.system.dtype == "int8":
-        if deviation["mean cosine"] < INT8_COSINE:
-            raise DisagreementError(f"{process.system.name}: {deviation}")
+        if off["mean cosine"] < INT8_COSINE:
+            raise DisagreementError(f"{process.system.name}: {off}")
         return
-    if deviation["least cosine"] < BFLOAT16_COSINE or (exact and deviation["largest difference"] > FLOAT32_TOLERANCE):
-        raise DisagreementError(f"{process.system.name}: {deviation}")
+    if off["least cosine"] < BFLOAT16_COSINE or (exact and off["largest difference"] > FLOAT32_TOLERANCE):
+        raise DisagreementError(f"{process.system.name}: {off}")
 
 
 def require(processes: Sequence[Process], name: str) -> Process:

@@ -47,13 +47,11 @@ class Trial:
         width: Of the vectors.
         num_layers: Layers that can be mixed, the embedding layer left out; 0 where none are given.
         position_limit: Longest sequence in wordpieces; None: no table of positions was read.
-        first_position: Row of that table at which positions begin.
     """
 
     width: int
     num_layers: int
     position_limit: int | None
-    first_position: int
 
 
 class _TableReads(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -117,13 +115,8 @@ def try_out(transformer: PreTrainedModel) -> Trial:
         raise ConfigurationError(_refusal(transformer, str(error))) from error
     hidden, layers = output.last_hidden_state, getattr(output, "hidden_states", None)
     growth = LENGTHS[1] - LENGTHS[0]
-    limits = [
-        (key[2] - last + LENGTHS[1] - 1, last - LENGTHS[1] + 1)
-        for key, last in long.items()
-        if short.get(key, -1) + growth == last
-    ]
-    limit, first = min(limits, default=(None, 0))
-    return Trial(hidden.size(-1), len(layers) - 1 if layers else 0, limit, first)
+    limits = [key[2] - last + LENGTHS[1] - 1 for key, last in long.items() if short.get(key, -1) + growth == last]
+    return Trial(hidden.size(-1), len(layers) - 1 if layers else 0, min(limits, default=None))
 
 
 def _run(transformer: PreTrainedModel, length: int) -> tuple[dict[Table, int], Any]:

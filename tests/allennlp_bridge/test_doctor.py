@@ -115,7 +115,7 @@ def test_table_shows_what_is_missing_first(project: Path) -> None:
     assert [row[0] for row in rows] == ["MISSING"] * 3 + ["served"] * 3
 
 
-@pytest.mark.parametrize(("uses", "more"), [(2, ""), (4, " and 2 more")])
+@pytest.mark.parametrize(("uses", "more"), [(2, ""), (3, " and 1 more")])
 def test_table_shows_three_places_of_a_name(project: Path, uses: int, more: str) -> None:
     (project / "project" / "a.py").write_text("from allennlp.data import DatasetReader\n" * uses)
     (line,) = (line for line in doctor("project").stdout.splitlines() if "allennlp.data.DatasetReader" in line)
