@@ -291,6 +291,33 @@ def test_arrow_that_unfolds_to_more_than_its_bytes_can_mean_is_refused(tmp_path,
 
 
 @pytest.mark.parametrize("is_file", [True, False])
+def test_arrow_from_a_pipe_is_read_and_bounded_alike(tmp_path, is_file, monkeypatch):
+    def piped(table):
+        content = arrow(tmp_path / "a.arrow", table, is_file=is_file, compression="zstd").read_bytes()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(OnlyForwards(content)))
+        return list(Input(["-"], InputOptions(format="arrow")))
+
+    class OnlyForwards(io.BytesIO):
+        seek = property()
+
+        def seekable(self):
+            return False
+
+    assert [each.text for each in piped(pa.table({"text": ["a", "b"]}))] == ["a", "b"]
+    (bomb,) = piped(pa.table({"text": same("a" * 25 * MB, 10)}))
+    assert "FOLDFORMER_MAX_RECORD_MB" in bomb.reason
+
+
+def test_arrow_file_that_is_cut_off_between_two_messages_says_so(tmp_path):
+    path = arrow(tmp_path / "a.arrow", pa.table({"text": ["a"] * 3}), is_file=True)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"\xff\xff\xff\xff\0\0\0\0")])
+    *whole, last = Input([str(path)])
+    assert [each.text for each in whole] == ["a"] * 3
+    assert "cut off" in last.reason
+
+
+@pytest.mark.parametrize("is_file", [True, False])
 def test_damaged_arrow_is_one_line(tmp_path, is_file):
     path = arrow(tmp_path / "a.arrow", pa.table({"text": ["a"] * 100}), is_file=is_file, compression="zstd")
     content = path.read_bytes()

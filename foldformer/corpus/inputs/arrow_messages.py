@@ -1,10 +1,11 @@
-"""How much the messages of an Arrow file unfold to, read before any of them is unfolded.
+"""The messages of an Arrow file, each checked before any of it is unfolded.
 
     stream   FFFFFFFF length | metadata | body     FFFFFFFF length | ...     00000000
-    file     "ARROW1" stream | footer | length of the footer | "ARROW1"
+    file     "ARROW1" 00 00 | stream | footer | length of the footer | "ARROW1"
 
-Metadata and footer are flatbuffers. Where a body is compressed, each buffer in it begins with the size that it has when
-it is not, as a signed number of eight bytes; -1 says that this one is stored as it is.
+So a file is read as the stream in it, from a pipe too; the footer says nothing else. Metadata are flatbuffers. Where
+a body is compressed, each buffer in it begins with the size that it has when it is not, as a signed number of eight
+bytes; -1 says that this one is stored as it is.
 """
 
 import struct
@@ -15,81 +16,99 @@ from typing import IO
 from foldformer.text.archives import FileContentError
 from foldformer.text.extraction_limits import max_unfolded_bytes, too_large
 
-_CONTINUATION = 0xFFFFFFFF
-_MAGIC = b"ARROW1"
+_CONTINUATION = b"\xff\xff\xff\xff"
+_MAGIC = b"ARROW1\0\0"
 _DICTIONARY, _RECORDS = 2, 3
 """Kinds of messages."""
+_BYTES_AT_ONCE = 1 << 20
+"""A length is not believed: memory is taken as bytes come."""
 
 
-def check_messages(name: str, file: IO[bytes], *, is_file: bool) -> None:
-    """Check that no message unfolds to more than its bytes can mean; the file must be seekable.
+class MessageStream:
+    """Reads as the stream in an Arrow file does; no message that it gives unfolds to more than its bytes can mean.
 
     Args:
         name: Of the file, for errors.
-        file: Its bytes.
-        is_file: Whether it is a file with a footer, rather than a stream.
-
-    Raises:
-        FileContentError: One does, or is damaged.
+        file: Its bytes, from the start; it is read once, forwards.
     """
-    try:
-        for start in _in_footer(file) if is_file else _in_stream(file):
-            stored, unfolded = _sizes(file, start)
-            if unfolded > max_unfolded_bytes(stored):
-                raise too_large(name, "compressed columns")
-    except (struct.error, IndexError, OverflowError, ValueError) as error:
-        if isinstance(error, FileContentError):
-            raise
-        raise FileContentError(f"{name}: got what cannot be read as Arrow ({error})") from error
+
+    closed = False
+
+    def __init__(self, name: str, file: IO[bytes]) -> None:
+        self._name = name
+        self._file = file
+        self._pieces = self._checked()
+        self._piece = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, fewer only at the end.
+
+        Raises:
+            FileContentError: The message that they belong to is too large, or damaged.
+        """
+        parts = []
+        while size > 0:
+            if not self._piece:
+                self._piece = memoryview(next(self._pieces, b""))
+            if not self._piece:
+                break
+            parts.append(self._piece[:size])
+            self._piece = self._piece[size:]
+            size -= len(parts[-1])
+        return b"".join(parts)
+
+    def _checked(self) -> Iterator[bytes]:
+        try:
+            yield from self._messages()
+        except (struct.error, IndexError, OverflowError, ValueError) as error:
+            if isinstance(error, FileContentError):
+                raise
+            raise FileContentError(f"{self._name}: got what cannot be read as Arrow ({error})") from error
+
+    def _messages(self) -> Iterator[bytes]:
+        prefix = self._take(4, may_end=True)
+        is_file = prefix == _MAGIC[:4]
+        if is_file:
+            prefix = self._take(8)[4:]
+        while prefix:
+            if prefix == _CONTINUATION:
+                prefix += self._take(4)
+            (size,) = struct.unpack("<i", prefix[-4:])
+            yield prefix
+            if size == 0:
+                return
+            metadata = self._take(size)
+            body = self._take(_Table.root(metadata).number(3, "<q"))
+            if _unfolded_bytes(metadata, body) > max_unfolded_bytes(len(body)):
+                raise too_large(self._name, "compressed columns")
+            yield metadata + body
+            prefix = self._take(4, may_end=not is_file)
+
+    def _take(self, size: int, *, may_end: bool = False) -> bytes:
+        """So many bytes of the file, or none where it may end."""
+        if size < 0:
+            raise ValueError(f"a length of {size}")
+        taken = bytearray()
+        while len(taken) < size:
+            part = self._file.read(min(size - len(taken), _BYTES_AT_ONCE))
+            if not part:
+                if may_end and not taken:
+                    break
+                raise ValueError("it is cut off")
+            taken += part
+        return bytes(taken)
 
 
-def _in_footer(file: IO[bytes]) -> Iterator[int]:
-    end = file.seek(-10, 2)
-    (length,) = struct.unpack("<i", file.read(4))
-    file.seek(end - length)
-    footer = _Table.root(file.read(length))
-    for field in (2, 3):
-        for place in footer.structs(field, 24):
-            yield struct.unpack_from("<q", footer.content, place)[0]
-
-
-def _in_stream(file: IO[bytes]) -> Iterator[int]:
-    start = 0
-    while True:
-        file.seek(start)
-        prefix = file.read(8)
-        first = struct.unpack("<I", prefix[:4])[0] if len(prefix) >= 4 else 0
-        size = struct.unpack("<i", prefix[4:])[0] if first == _CONTINUATION else first
-        if size <= 0:
-            return
-        begin = start + (8 if first == _CONTINUATION else 4)
-        file.seek(begin)
-        yield start
-        start = begin + size + _Table.root(_read(file, begin, size)).number(3, "<q")
-
-
-def _sizes(file: IO[bytes], start: int) -> tuple[int, int]:
-    """Bytes of a message's body as they are stored, and unfolded."""
-    first, second = struct.unpack("<Ii", _read(file, start, 8))
-    begin, size = (start + 8, second) if first == _CONTINUATION else (start + 4, first)
-    message = _Table.root(_read(file, begin, size))
-    kind, stored = message.number(1, "<B"), message.number(3, "<q")
-    records = message.table(2)
+def _unfolded_bytes(metadata: bytes, body: bytes) -> int:
+    """What the buffers of a message say that they unfold to; 0 where none is compressed."""
+    message = _Table.root(metadata)
+    kind, records = message.number(1, "<B"), message.table(2)
     if records is not None and kind == _DICTIONARY:
         records = records.table(1)
     if records is None or kind not in (_DICTIONARY, _RECORDS) or records.table(3) is None:
-        return stored, 0
+        return 0
     places = [struct.unpack_from("<qq", records.content, place) for place in records.structs(2, 16)]
-    bodies = (_read(file, begin + size + offset, 8) for offset, length in places if length >= 8)
-    return stored, sum(max(0, struct.unpack("<q", body)[0]) for body in bodies)
-
-
-def _read(file: IO[bytes], start: int, size: int) -> bytes:
-    file.seek(start)
-    content = file.read(size)
-    if len(content) < size:
-        raise ValueError("it is cut off")
-    return content
+    return sum(max(0, struct.unpack_from("<q", body, offset)[0]) for offset, length in places if length >= 8)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from foldformer.config.nearest import show
-from foldformer.corpus.inputs.arrow_messages import check_messages
+from foldformer.corpus.inputs.arrow_messages import MessageStream
 from foldformer.corpus.inputs.fields import Keys
 from foldformer.corpus.inputs.header import check_columns
 from foldformer.corpus.inputs.record import Found, RecordError, Refused
@@ -17,7 +17,6 @@ from foldformer.corpus.inputs.unfolding import check_kinds, check_unfolded, plan
 from foldformer.text.archives import FileContentError
 
 ROWS_AT_ONCE = 256
-_ARROW_FILE = b"ARROW1"
 
 
 def read_parquet(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found | Refused]:
@@ -42,15 +41,10 @@ def read_arrow(source: Source, binary: IO[bytes], keys: Keys) -> Iterator[Found 
         FileContentError: It is neither, or does not have each column once.
     """
     with _damage_named(source, "Arrow"):
-        is_file = binary.seekable() and binary.read(len(_ARROW_FILE)) == _ARROW_FILE
-        if binary.seekable():
-            check_messages(source.name, binary, is_file=is_file)
-            binary.seek(0)
-        opened = pa.ipc.open_file(binary) if is_file else pa.ipc.open_stream(binary)
+        opened = pa.ipc.open_stream(MessageStream(source.name, binary))
         check_columns(source, keys.wanted, opened.schema.names)
         check_kinds(source.name, opened.schema, keys.wanted)
-        batches = map(opened.get_batch, range(opened.num_record_batches)) if is_file else opened
-        yield from _records(source, (_valid(batch.select(keys.wanted)) for batch in batches), keys)
+        yield from _records(source, (_valid(batch.select(keys.wanted)) for batch in opened), keys)
 
 
 def _valid(batch: pa.RecordBatch) -> pa.RecordBatch:
