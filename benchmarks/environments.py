@@ -24,12 +24,14 @@ class Environment:
         python: Version of the interpreter, "3.10".
         requirements: For pip.
         package: Import name of what it is there for.
+        unwanted: What comes along and is taken out again, as the package fails with it.
     """
 
     name: str
     python: str
     requirements: tuple[str, ...]
     package: str
+    unwanted: tuple[str, ...] = ()
 
     def interpreter(self) -> Path:
         """Return its interpreter, having made the environment if there was none.
@@ -44,6 +46,8 @@ class Environment:
         print(f"making {folder.relative_to(ROOT)}: {' '.join(self.requirements)}", flush=True)
         _call([_find_python(self.python), "-m", "venv", str(folder)])
         _call([str(python), "-m", "pip", "install", "--quiet", *self.requirements])
+        if self.unwanted:
+            _call([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", *self.unwanted])
         return python
 
 
@@ -64,7 +68,11 @@ SENTENCE_TRANSFORMERS = Environment(
     "sentence_transformers", "3.11", (TORCH, "sentence-transformers"), "sentence_transformers"
 )
 SENTENCE_TRANSFORMERS_OPENVINO = Environment(
-    "sentence_transformers_openvino", "3.11", (TORCH, "sentence-transformers[openvino]"), "sentence_transformers"
+    "sentence_transformers_openvino",
+    "3.11",
+    (TORCH, "sentence-transformers[openvino]"),
+    "sentence_transformers",
+    unwanted=("torchvision",),  # built for CUDA, which a torch for processors has not
 )
 SENTENCE_TRANSFORMERS_ONNX = Environment(
     "sentence_transformers_onnx", "3.11", (TORCH, "sentence-transformers[onnx]"), "sentence_transformers"
