@@ -55,18 +55,26 @@ def compare(processes: Sequence[Process], oracle: Process) -> dict[str, dict[str
 def interleave(processes: Sequence[Process], op: str, corpus: Corpus, repeats: int, **more: Any) -> list[Row]:
     """Time systems in turn, so that what else the machine does falls on all of them alike.
 
+    A system that ends on the way, for want of memory for instance, is left out with a line.
+
     Returns:
         One row a system: name, group, words/s of the median round, seconds of all rounds, memory in MB.
     """
+    alive = list(processes)
     replies: dict[str, list[Row]] = {process.system.name: [] for process in processes}
     for _ in range(repeats):
-        for process in processes:
+        for process in tuple(alive):
             done = replies[process.system.name]
-            if done and _is_settled(process, processes, replies):
+            if done and _is_settled(process, alive, replies):
                 continue
-            done.append(process.request(op, corpus.path, **more))
+            try:
+                done.append(process.request(op, corpus.path, **more))
+            except UnavailableError as error:
+                print(f"  left out: {process.system.name}: {error}", flush=True)
+                alive.remove(process)
+                continue
             print(f"  {corpus.name}: {process.system.name}: {done[-1]['seconds']:.2f} s", flush=True)
-    return [_row(process, replies[process.system.name], corpus) for process in processes]
+    return [_row(process, replies[process.system.name], corpus) for process in alive]
 
 
 def best_of_groups(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
