@@ -4,8 +4,9 @@
 but the command's `--include-package`, which imports this first.
 """
 
-from foldformer.allennlp.finder import install
+from foldformer.allennlp import finder, old_transformers
 from foldformer.allennlp.unchecked import uncheck
 
-install()
+finder.install()
+old_transformers.install()
 uncheck()

@@ -37,12 +37,31 @@ def test_method_with_a_signature_of_its_own_may_say_that_it_overrides() -> None:
     assert run(code).stderr == ""
 
 
+def test_modules_that_transformers_moved_are_found_where_they_were() -> None:
+    code = (
+        "import transformers, transformers.tokenization_bert\n"
+        "from transformers.modeling_bert import BertModel\nfrom transformers.configuration_auto import AutoConfig\n"
+        "from transformers.models.bert import modeling_bert, tokenization_bert\n"
+        "assert BertModel is transformers.BertModel and AutoConfig is transformers.AutoConfig\n"
+        "assert transformers.tokenization_bert is tokenization_bert\n"
+        "assert modeling_bert.__spec__.name == 'transformers.models.bert.modeling_bert'"
+    )
+    assert run(code).stderr == ""
+
+
+def test_module_that_transformers_never_had_stays_an_import_error() -> None:
+    for name in ("modeling_nonsense", "modeling_models", "parsing_bert"):
+        finished = run(f"import transformers.{name}")
+        assert finished.stderr.rstrip().endswith(f"ModuleNotFoundError: No module named 'transformers.{name}'")
+
+
 def test_folder_called_as_a_library_does_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "transformers").mkdir()
     (tmp_path / "transformers" / "__init__.py").write_text("raise ImportError('of the project')")
     (tmp_path / "theirs.py").write_text("import transformers\nfrom allennlp.models import Model\n")
-    code = "import sys; sys.path.remove(''); from foldformer.commands import main; main()"
-    command = [sys.executable, "-c", code, "list", "Trainer", "--include-package", "theirs"]
-    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    assert "gradient_descent" in finished.stdout
+    for first in ("remove('')", f"insert(0, {str(tmp_path)!r})"):
+        code = f"import sys; sys.path.{first}; from foldformer.commands import main; main()"
+        command = [sys.executable, "-c", code, "list", "Trainer", "--include-package", "theirs"]
+        finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, finished.stderr
+        assert "gradient_descent" in finished.stdout
