@@ -2,6 +2,7 @@
 
 from embedders.bag_of_word_counts import BagOfWordCountsTokenEmbedder
 from embedders.basic_text_field import BasicTextFieldEmbedder
+from embedders.elmo import Elmo, ElmoTokenEmbedder
 from embedders.embedding import Embedding
 from embedders.empty import EmptyEmbedder
 from embedders.pass_through import PassThroughTokenEmbedder
@@ -15,6 +16,8 @@ from foldformer.models import TextFieldEmbedder, TokenEmbedder
 __all__ = [
     "BagOfWordCountsTokenEmbedder",
     "BasicTextFieldEmbedder",
+    "Elmo",
+    "ElmoTokenEmbedder",
     "Embedding",
     "EmptyEmbedder",
     "PassThroughTokenEmbedder",

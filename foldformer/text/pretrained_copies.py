@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from foldformer.config.trust import refuse_if_restricted
+from foldformer.text.files import cached_path
 
 # What tells one state of a pretrained model from another under the same name; a copy is such a state.
 _SOURCE_ARGUMENTS = ("revision", "subfolder", "token", "cache_dir")
 
+COPIED_FILE = "file"
+"""What the copy of a single file is called, in a folder of its own."""
+
 _asked_for: dict[str, dict[str, Any]] = {}
+_files_asked_for: set[str] = set()
 _copies: ContextVar[Mapping[str, Path] | None] = ContextVar("copies", default=None)
 
 
@@ -57,3 +62,24 @@ def stand_in_for(model_name: str, kwargs: Mapping[str, Any]) -> tuple[str, dict[
 def names_asked_for() -> dict[str, dict[str, Any]]:
     """Every name that this process has loaded something from, with the arguments that say which state of it."""
     return {name: dict(source) for name, source in _asked_for.items()}
+
+
+def file_or_copy(name: str) -> Path:
+    """Find a small file that a model is built from, or its copy, and remember that it was asked for.
+
+    Args:
+        name: Path or URL.
+
+    Raises:
+        FileNotFoundError: There is no such file. More as in `cached_path`.
+    """
+    copy = (_copies.get() or {}).get(name)
+    if copy is not None:
+        return copy / COPIED_FILE
+    _files_asked_for.add(name)
+    return cached_path(name)
+
+
+def files_asked_for() -> set[str]:
+    """Every file that this process has built a model from, beside pretrained names."""
+    return set(_files_asked_for)

@@ -7,6 +7,7 @@ import pytest
 
 from foldformer.config import Experiment, Params, check
 from foldformer.training.experiment_checks import problems_of_experiment
+from tests.record_allennlp.tiny_elmo import write_tiny_elmo
 
 CONFIGS = Path(__file__).parents[2] / "training_configs"
 WORDS = ["The", "quick", "fox", "jumps", "over", "Paris", "."]
@@ -29,6 +30,7 @@ DATA = {
     "long_documents": {"train.jsonl": TEXTS, "dev.jsonl": TEXTS},
     "nli": {"train.jsonl": PAIRS, "dev.jsonl": PAIRS},
     "pos_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
+    "elmo_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "frozen_features": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "multitask": {f"{task}{part}.jsonl": TEXTS for task in ("mood", "topic") for part in ("", "_dev")},
     "ner_crf": {"train.conll": CONLL * 3, "dev.conll": CONLL},
@@ -40,6 +42,9 @@ def test_training_config_passes_check_and_trains(name, tiny_model, tmp_path, tra
     for file, content in DATA[name].items():
         (tmp_path / file).write_text(content)
     variables = {"MODEL_NAME": tiny_model("bert"), "DATA": str(tmp_path), "MODEL_DIM": "32"}
+    if name == "elmo_tagging":
+        write_tiny_elmo(tmp_path)
+        variables["MODEL_DIM"] = "6"
     params = Params.from_file(CONFIGS / f"{name}.jsonnet", ext_vars=variables)
     assert check(Experiment, params) == []
     assert problems_of_experiment(params.as_dict(quiet=True)) == []

@@ -1,13 +1,15 @@
 """Save the tokenizers and transformer configurations that an experiment names, and find them again."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from foldformer.config import ConfigurationError
+from foldformer.text.files import cached_path
 from foldformer.text.pretrained import load_config, load_tokenizer
-from foldformer.text.pretrained_copies import names_asked_for
+from foldformer.text.pretrained_copies import COPIED_FILE, files_asked_for, names_asked_for
 from foldformer.training.archives.names import PRETRAINED, PRETRAINED_NAMES
 
 # The blocks from which a reader and a model are built again.
@@ -15,7 +17,7 @@ _BLOCKS = ("dataset_reader", "validation_dataset_reader", "model", "vocabulary")
 
 
 def save_pretrained_copies(config: Mapping[str, Any], folder: Path) -> None:
-    """Save a tokenizer and a configuration for every pretrained name in an experiment.
+    """Save a tokenizer and a configuration for every pretrained name in an experiment, and the small files it names.
 
     Names are those strings in the configuration from which this process has loaded something.
 
@@ -23,11 +25,15 @@ def save_pretrained_copies(config: Mapping[str, Any], folder: Path) -> None:
         config: The experiment.
         folder: The training folder; the copies go below `pretrained/`.
     """
-    asked_for = names_asked_for()
+    asked_for, files = names_asked_for(), files_asked_for()
     strings = {text for block in _BLOCKS for text in _strings(config.get(block))}
-    names = sorted(strings & asked_for.keys())
+    names = sorted(strings & (asked_for.keys() | files))
     root = folder / PRETRAINED
     for number, name in enumerate(names):
+        if name in files:
+            (root / str(number)).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(cached_path(name), root / str(number) / COPIED_FILE)
+            continue
         source = asked_for[name]
         load_config(name, **source).save_pretrained(root / str(number))
         load_tokenizer(name, **source).save_pretrained(root / str(number))
