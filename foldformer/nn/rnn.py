@@ -145,6 +145,11 @@ class RnnMemory:
         self.states = tuple(state.masked_fill(rows.bool().view(1, -1, 1), 0.0) for state in self.states)
 
 
+def memories_of(model: nn.Module) -> list[RnnMemory]:
+    """Everything in a model that is kept from batch to batch."""
+    return [each for module in model.modules() for each in vars(module).values() if isinstance(each, RnnMemory)]
+
+
 RnnNonlinearity = Literal["tanh", "relu"]
 
 

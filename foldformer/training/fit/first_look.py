@@ -5,6 +5,7 @@ from itertools import islice
 import torch
 
 from foldformer.data.devices import move_to_device
+from foldformer.nn.rnn import memories_of
 from foldformer.training.fit.metric_state import metric_state, set_metric_state
 from foldformer.training.fit.trainer_parts import TrainerParts
 from foldformer.training.state.random_state import random_state, set_random_state
@@ -25,6 +26,7 @@ def check_validation_metric(parts: TrainerParts, device: torch.device) -> None:
         return
     before, was_training = random_state(), model.training
     counted = metric_state(model)
+    remembered = [(memory, memory.states) for memory in memories_of(model)]
     model.eval()
     for batch in islice(loader, MOST_BATCHES):
         model(**move_to_device(batch, device))
@@ -33,5 +35,7 @@ def check_validation_metric(parts: TrainerParts, device: torch.device) -> None:
             break
     tracker.check_names(["loss", *model.get_metrics(reset=True)])
     set_metric_state(model, counted)  # a metric of a project may be one that never resets
+    for memory, states in remembered:
+        memory.states = states
     model.train(was_training)
     set_random_state(before)
