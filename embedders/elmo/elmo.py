@@ -56,7 +56,7 @@ class Elmo(nn.Module, FromParams):
             ConfigurationError: There are both files and a module, or a file is missing or says what cannot be.
         """
         super().__init__()
-        self._elmo_lstm: Any = _language_model(options_file, weight_file, requires_grad, vocab_to_cache, module)
+        self._elmo_lstm = _language_model(options_file, weight_file, requires_grad, vocab_to_cache, module)
         self._has_cached_vocab = vocab_to_cache is not None
         self._keep_sentence_boundaries = keep_sentence_boundaries
         self._dropout = nn.Dropout(dropout)
@@ -97,8 +97,10 @@ class Elmo(nn.Module, FromParams):
         mixed = [self._without_ends(mix(layers, mask), mask) for mix in mixes]
         kept_mask = mixed[0][1]
         return {
-            "elmo_representations": [self._dropout(vectors).unflatten(0, outside) for vectors, _ in mixed],
-            "mask": kept_mask.unflatten(0, outside),
+            "elmo_representations": [
+                self._dropout(vectors).reshape(*outside, *vectors.shape[1:]) for vectors, _ in mixed
+            ],
+            "mask": kept_mask.reshape(*outside, *kept_mask.shape[1:]),
         }
 
     def _without_ends(self, vectors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -111,7 +113,7 @@ def _language_model(
     requires_grad: bool,
     vocab_to_cache: Sequence[str] | None,
     module: nn.Module | None,
-) -> nn.Module:
+) -> Any:
     if module is not None and options_file is None and weight_file is None:
         return module
     if module is None and options_file is not None and weight_file is not None:

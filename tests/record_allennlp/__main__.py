@@ -3,7 +3,7 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/functions, nn/modules, models, models/metrics,
+ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics,
 models/coreference, embedders and allennlp_bridge. Each record holds everything a test needs to build the same module
 and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and inputs of modules
 are not recorded but follow formulas, see formulas.py.
@@ -19,6 +19,7 @@ import torch
 from of_beam_search import beam_search_records
 from of_common import common_records
 from of_coreference import coreference_records
+from of_elmo import elmo_records
 from of_embedders import embedder_records
 from of_functions import function_records
 from of_metrics import batch_records, conversion_records, metric_records, span_records
@@ -93,6 +94,7 @@ def main():
         },
     )
     write("nn/modules", module_records())
+    write("nn/elmo", elmo_records())
     write("nn/functions", function_records())
     write("models/coreference", coreference_records())
     write("models/metrics", batch_records())

@@ -82,7 +82,7 @@ class ElmoCharacterEncoder(nn.Module):
         mask = (inputs > 0).any(dim=-1)
         ids, mask = add_sentence_boundary_token_ids(inputs, mask, *self._ends)
         # Words come again and again in a batch, and padding more than any word.
-        different, places = ids.flatten(0, 1).unique(dim=0, return_inverse=True)
+        different, places = torch.unique(ids.flatten(0, 1), dim=0, return_inverse=True)
         words = self._encode(different)[places]
         return {"mask": mask, "token_embedding": words.view(*ids.shape[:2], self.output_dim)}
 

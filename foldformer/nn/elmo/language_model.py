@@ -105,8 +105,8 @@ class ElmoBiLm(nn.Module):
                 vectors[at : at + len(ids)] = self._token_embedder(ids)["token_embedding"][:, 1].cpu()
             vectors = vectors.to(device)
         vectors[0] = 0.0
-        freeze = not self._requires_grad
-        self._word_embedding = nn.Embedding.from_pretrained(vectors, freeze=freeze, padding_idx=0)
+        self._word_embedding = nn.Embedding(len(tokens), vectors.size(1), padding_idx=0, _weight=vectors)
+        self._word_embedding.requires_grad_(self._requires_grad)
 
 
 def _lstm(options: ElmoOptions, requires_grad: bool) -> ElmoLstm:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import show
@@ -15,22 +15,13 @@ from foldformer.text.pretrained_copies import file_or_copy
 NUM_CHARACTERS = 262
 
 
-class Filters(NamedTuple):
-    """A convolution over the characters of a word."""
-
-    width: int
-    """Characters that it sees at once."""
-    count: int
-    """How many filters."""
-
-
 @dataclass(frozen=True)
 class ElmoOptions:
     """What an ELMo consists of.
 
     Args:
         activation: Of the convolutions.
-        filters: The convolutions.
+        filters: For each convolution, how many characters it sees at once, and how many filters it has.
         num_highways: Highway layers over them.
         character_dim: Width of a character's vector.
         num_characters: How many ids there are, padding included.
@@ -42,7 +33,7 @@ class ElmoOptions:
     """
 
     activation: Literal["relu", "tanh"]
-    filters: tuple[Filters, ...]
+    filters: tuple[tuple[int, int], ...]
     num_highways: int
     character_dim: int
     num_characters: int
@@ -55,7 +46,7 @@ class ElmoOptions:
     @property
     def num_filters(self) -> int:
         """Filters of all convolutions together."""
-        return sum(filters.count for filters in self.filters)
+        return sum(count for _, count in self.filters)
 
 
 def read_options(options_file: str | os.PathLike[str]) -> ElmoOptions:
@@ -87,7 +78,7 @@ def _checked(block: "_Block") -> ElmoOptions:
     )
     return ElmoOptions(
         activation=block.take("char_cnn.activation"),
-        filters=tuple(Filters(*pair) for pair in block.take("char_cnn.filters")),
+        filters=tuple((width, count) for width, count in block.take("char_cnn.filters")),
         num_highways=block.count("char_cnn.n_highway", least=0),
         character_dim=block.count("char_cnn.embedding.dim"),
         num_characters=max(block.find("char_cnn.n_characters", int) or 0, NUM_CHARACTERS),
