@@ -62,16 +62,23 @@ class Table:
     def __init__(self, text: str) -> None:
         self._modules: dict[str, dict[str, Served | Missing]] = {}
         self._gone: dict[str, str] = {}
+        self._names_of_gone: dict[str, dict[str, Served | Missing]] = {}
         headers: list[str] = []
         for line in _joined(text):
             if not line.startswith(" "):
                 headers = line.split()
             elif headers[0].endswith(".*"):
-                self._gone |= {header[:-2]: line.strip() for header in headers}
+                self._add_gone([header[:-2] for header in headers], line.strip())
             else:
                 for header in headers:
                     self._modules.setdefault(header, {}).update(_row(line.strip()))
         self._packages = {path[: dot.start()] for path in self._modules for dot in re.finditer(r"\.", path)}
+
+    def _add_gone(self, paths: list[str], row: str) -> None:
+        match = _ROW.fullmatch(row)
+        advice = (match["advice"] or "") if match else row
+        self._gone |= dict.fromkeys(paths, advice)
+        self._names_of_gone |= dict.fromkeys(paths, _row(row) if match else {})
 
     def __contains__(self, path: str) -> bool:
         """Whether AllenNLP had this module, or package, and it is not gone as a whole."""
@@ -90,7 +97,8 @@ class Table:
 
         A name that is served somewhere below is served, though another module may lack one of the same name.
         """
-        below = [names for other, names in self._modules.items() if other.startswith(f"{path}.")]
+        every = (*self._modules.items(), *self._names_of_gone.items())
+        below = [names for other, names in every if other.startswith(f"{path}.")]
         found: dict[str, Served | Missing] = {}
         for names in (self._modules.get(path, {}), *below):
             for name, entry in names.items():
@@ -101,21 +109,37 @@ class Table:
     def find(self, path: str, name: str) -> Served | Missing | Unknown:
         """What stands behind a name of a module."""
         names = self.names(path)
-        return (
-            names.get(name)
-            or self._elsewhere(path, name)
-            or Unknown(nearest(name, [each for each in names if _is_served(names[each])]))
-        )
+        found = names.get(name) or self._elsewhere(path, name)
+        if found is not None:
+            return found
+        advice = self._advice_below(path)
+        if advice is not None:
+            return Missing(advice)
+        return Unknown(nearest(name, [each for each in names if _is_served(names[each])]))
 
-    def _elsewhere(self, path: str, name: str) -> Served | None:
-        """What one module alone defines; modules that import it have the name too, and projects take it from there."""
+    def _elsewhere(self, path: str, name: str) -> Served | Missing | None:
+        """What other modules define; modules that import it have the name too, and projects take it from there.
+
+        Modules of the same root come first. Of two of ours that bear one name neither is served.
+        """
         root = path.partition(".")[0]
-        every = (names.get(name) for module, names in self._modules.items() if module.partition(".")[0] == root)
-        found = {entry for entry in every if isinstance(entry, Served)}
-        return found.pop() if len(found) == 1 else None
+        entries = [(module, names[name]) for module, names in self._modules.items() if name in names]
+        same = {entry for module, entry in entries if module.partition(".")[0] == root and isinstance(entry, Served)}
+        served = same or {entry for _, entry in entries if isinstance(entry, Served)}
+        if len(served) == 1:
+            return served.pop()
+        if served:
+            homes = dict.fromkeys(module for module, entry in entries if entry in served)
+            return Missing(f"import it from {' or '.join(homes)}")
+        gone = (names[name] for names in self._names_of_gone.values() if name in names)
+        return next((entry for _, entry in entries), next(gone, None))
 
     def why_gone(self, path: str) -> str | None:
         """What to do without a module that is gone with all its names; None where it is not."""
+        return None if path in self else self._advice_below(path)
+
+    def _advice_below(self, path: str) -> str | None:
+        """The advice for whatever is gone below a path, or at it."""
         for gone, advice in self._gone.items():
             if path == gone or path.startswith(f"{gone}."):
                 return advice
