@@ -103,15 +103,25 @@ SEEN = []
 class NoteEpoch(EpochCallback):
     def __call__(self, trainer: GradientDescentTrainer, metrics, epoch: int, is_master: bool) -> None:
         SEEN.append([epoch, is_master, "training_loss" in metrics])
+        trainer._tensorboard.add_validation_scalar("own/epoch", epoch + 0.5, timestep=epoch + 1)
 
 @BatchCallback.register("note_batch")
 class NoteBatch(BatchCallback):
     def __call__(self, trainer, batch_inputs, batch_outputs, epoch, batch_number, is_training, is_master) -> None:
         SEEN.append([epoch, batch_number, is_training, "loss" in batch_outputs[0]])
+        trainer._tensorboard.add_train_scalar("own/batch", batch_outputs[0]["loss"] * 0 + 10)
 
 train_model_from_file("experiment.json", "out")
 print("SEEN", json.dumps(SEEN))
 """
+
+
+def scalars(folder):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    read = EventAccumulator(str(folder))
+    read.Reload()
+    return {name: [(each.step, each.value) for each in read.Scalars(name)] for name in read.Tags()["scalars"]}
 
 
 def test_callbacks_of_allennlp_1_are_called(run, tmp_path):
@@ -137,6 +147,8 @@ def test_callbacks_of_allennlp_1_are_called(run, tmp_path):
     (tmp_path / "experiment.json").write_text(json.dumps(experiment))
     seen = json.loads(run(CALLBACKS).rpartition("SEEN")[2])
     assert seen == [[-1, True, False], [0, 1, True, True], [0, True, True], [1, 1, True, True], [1, True, True]]
+    assert scalars(tmp_path / "out/log/validation")["own/epoch"] == [(0, -0.5), (1, 0.5), (2, 1.5)]
+    assert scalars(tmp_path / "out/log/train")["own/batch"] == [(1, 10.0), (2, 10.0)]
 
 
 def test_models_are_wrapped_for_trainers_of_ones_own(run):

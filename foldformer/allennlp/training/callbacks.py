@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 
 from overrides import overrides
 
+from foldformer.allennlp.training.tensorboard_writer import TensorBoardWriter
 from foldformer.config.registrable import Registration
 from foldformer.training.callbacks import TrainerCallback
 
 
 class OldCallback(TrainerCallback):
-    """A callback that is a function: `__call__` takes what its arguments name. Registered among today's callbacks."""
+    """A callback that is a function: `__call__` takes what its arguments name. Registered among today's callbacks.
+
+    The trainer has the writer of curves that such callbacks write to, as `trainer._tensorboard`.
+    """
 
     def __init__(self) -> None:
         super().__init__("")
@@ -22,6 +26,21 @@ class OldCallback(TrainerCallback):
     @overrides
     def _add(cls, new: Registration, exist_ok: bool) -> None:
         TrainerCallback._add(new, exist_ok)
+
+    @overrides(check_signature=False)
+    def on_start(self, trainer: Any, is_primary: bool = True, **kwargs: Any) -> None:
+        """Give the trainer its writer, which writes in the first process only."""
+        super().on_start(trainer, is_primary)
+        if not hasattr(trainer, "_tensorboard"):
+            folder = str(trainer.folder) if is_primary else None
+            trainer._tensorboard = TensorBoardWriter(
+                folder, get_batch_num_total=lambda: int(trainer.total_batches_completed)
+            )
+
+    @overrides(check_signature=False)
+    def on_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
+        """Close it."""
+        trainer._tensorboard.close()
 
     @abstractmethod
     def __call__(self, *args: Any, **kwargs: Any) -> None:
