@@ -1,6 +1,8 @@
 """Models and the bases of the embedders."""
 
 from foldformer.models.basic_classifier import BasicClassifier
+from foldformer.models.biaffine_dependency_parser import BiaffineDependencyParser
+from foldformer.models.bimpm import BiMpm
 from foldformer.models.coreference import CoreferenceResolver
 from foldformer.models.crf_tagger import CrfTagger
 from foldformer.models.metrics import Metric
@@ -13,6 +15,8 @@ from foldformer.models.token_embedder import TokenEmbedder
 __all__ = [
     "Backbone",
     "BasicClassifier",
+    "BiMpm",
+    "BiaffineDependencyParser",
     "ClassifierHead",
     "CoreferenceResolver",
     "CrfTagger",

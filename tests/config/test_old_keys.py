@@ -214,6 +214,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "*dataset_reader.type",
+        {"dataset_reader": {"type": "universal_dependencies"}, "model": {"type": "biaffine_parser"}},
+        {
+            "dataset_reader": {"type": "universal_dependencies", "dependencies": True},
+            "model": {"type": "biaffine_parser"},
+        },
+    ),
+    (
+        "*dataset_reader.type",
         {
             "dataset_reader": {"type": "multiprocess", "base_reader": "snli", "num_workers": 3, "output_queue_size": 9},
             "data_loader": {"batch_size": 2},
@@ -387,6 +395,11 @@ def test_every_row_of_the_table_is_documented() -> None:
         {"data_loader": {"sampler": {"type": "random", "replacement": True}}},
         {"data_loader": {"type": "multitask", "sampler": "random"}},
         {"dataset_reader": {"type": "theirs", "lazy": True, "cache_directory": "c"}},
+        {"dataset_reader": {"type": "universal_dependencies"}, "model": {"type": "simple_tagger"}},
+        {
+            "dataset_reader": {"type": "universal_dependencies", "dependencies": False},
+            "model": {"type": "biaffine_parser"},
+        },
         {"model": {"initializer": {"regexes": []}, "tokenizer": {"type": "word", "word_filter": "stopwords"}}},
         {"model": {"text_field_embedder": {"type": "theirs", "tokens": {"type": "embedding"}}}},
         {"model": {"type": "theirs", "lazy": True, "do_lowercase": True, "start_tokens": ["a"]}},

@@ -3,10 +3,10 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics,
-models/coreference, embedders and allennlp_bridge. Each record holds everything a test needs to build the same module
-and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and inputs of modules
-are not recorded but follow formulas, see formulas.py.
+ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics, models/bimpm,
+models/coreference, models/parsing, embedders and allennlp_bridge. Each record holds everything a test needs to build
+the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and
+inputs of modules are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 from of_beam_search import beam_search_records
+from of_bimpm import bimpm_records
 from of_common import common_records
 from of_coreference import coreference_records
 from of_elmo import elmo_records
@@ -36,9 +37,14 @@ from of_nn import (
     stateful_record,
     transition_records,
 )
+from of_parsing import parsing_records
 
 TESTS = Path(__file__).parents[1]
-COREFERENCE = "allennlp_models.coref.models.coref"
+MODELS = (
+    "allennlp_models.coref.models.coref",
+    "allennlp_models.pair_classification.models.bimpm",
+    "allennlp_models.structured_prediction.models.biaffine_dependency_parser",
+)
 
 
 def load(path):
@@ -68,7 +74,8 @@ def main():
     torch.set_num_threads(1)
     load("tagging/models/crf_tagger.py")
     sys.path.append(os.environ.get("ALLENNLP_MODELS", ""))
-    importlib.import_module(COREFERENCE)
+    for each in MODELS:
+        importlib.import_module(each)
     write(
         "nn",
         {
@@ -96,8 +103,10 @@ def main():
     write("nn/modules", module_records())
     write("nn/elmo", elmo_records())
     write("nn/functions", function_records())
+    write("models/bimpm", bimpm_records())
     write("models/coreference", coreference_records())
     write("models/metrics", batch_records())
+    write("models/parsing", parsing_records())
     write("embedders", embedder_records())
     write("allennlp_bridge", common_records())
 

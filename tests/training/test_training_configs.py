@@ -13,6 +13,7 @@ CONFIGS = Path(__file__).parents[2] / "training_configs"
 WORDS = ["The", "quick", "fox", "jumps", "over", "Paris", "."]
 CONLLU = "".join(f"{n}\t{word}\t_\t{tag}\t_\t_\t0\t_\t_\t_\n" for n, (word, tag) in enumerate(
     zip(WORDS, ["DET", "ADJ", "NOUN", "VERB", "ADP", "PROPN", "PUNCT"], strict=True), start=1)) + "\n"  # fmt: skip
+TREES = CONLLU.replace("\t0\t_\t", "\t4\tdep\t").replace("VERB\t_\t_\t4\tdep", "VERB\t_\t_\t0\troot")
 CONLL = "".join(f"{word} NN O {tag}\n" for word, tag in zip(WORDS, ["O"] * 5 + ["B-LOC", "O"], strict=True)) + "\n"
 
 
@@ -29,8 +30,10 @@ DATA = {
     "text_classification": {"train.jsonl": TEXTS, "dev.jsonl": TEXTS},
     "long_documents": {"train.jsonl": TEXTS, "dev.jsonl": TEXTS},
     "nli": {"train.jsonl": PAIRS, "dev.jsonl": PAIRS},
+    "bimpm": {"train.jsonl": PAIRS, "dev.jsonl": PAIRS},
     "pos_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "elmo_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
+    "dependency_parsing": {"train.conllu": TREES * 3, "dev.conllu": TREES},
     "frozen_features": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "multitask": {f"{task}{part}.jsonl": TEXTS for task in ("mood", "topic") for part in ("", "_dev")},
     "ner_crf": {"train.conll": CONLL * 3, "dev.conll": CONLL},

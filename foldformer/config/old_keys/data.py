@@ -150,6 +150,16 @@ def lazy_to_memory(reader: Block, key: str, file: Block) -> bool:
     return True
 
 
+def trees_for_parser(reader: Block, key: str, file: Block) -> bool:  # noqa: ARG001
+    """Let the reader "universal_dependencies" read trees, as AllenNLP's always did, where a parser learns from them."""
+    model = file.get("model")
+    is_parser = isinstance(model, dict) and model.get("type") == "biaffine_parser"
+    if not is_parser or "dependencies" in reader:
+        return False
+    reader["dependencies"] = True
+    return True
+
+
 def _batch_size(loader: Block) -> int:
     sampler = loader.get("batch_sampler")
     size = (sampler if isinstance(sampler, dict) else loader).get("batch_size")

@@ -94,6 +94,7 @@ TABLE = (
     Row("*data_loader.batch_sampler", "type", "type: its sampler", ("basic",), change=data.basic_to_its_sampler),
     Row("*data_loader.batch_sampler", "sorting_keys", "names of fields", change=data.sorting_keys_to_names),
     Row("*dataset_reader", "type", 'type: "sharded"', ("multiprocess",), change=data.processes_to_loader),
+    Row("*dataset_reader", "type", "dependencies: true", ("universal_dependencies",), change=data.trees_for_parser),
     Row("*dataset_reader.**", "lazy", "max_instances_in_memory in data_loader", _READERS, change=data.lazy_to_memory),
     Row("*dataset_reader.**", "cache_directory", _NO_CACHE, _READERS, change=leave_out),
     Row("*dataset_reader.**", "manual_multi_process_sharding", "manual_multiprocess_sharding"),

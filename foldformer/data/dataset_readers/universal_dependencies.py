@@ -63,6 +63,7 @@ class UniversalDependenciesDatasetReader(DatasetReader):
         refuse(self.check_block({"unit": unit, "dependencies": dependencies, "tokenizer": tokenizer}))
         super().__init__(manual_distributed_sharding=True, manual_multiprocess_sharding=True, **kwargs)
         self._token_indexers = token_indexers or default_token_indexers()
+        self.use_language_specific_pos = use_language_specific_pos
         self._tag_column = 4 if use_language_specific_pos else 3
         self._by_document = unit == "document"
         self._label_namespace = label_namespace

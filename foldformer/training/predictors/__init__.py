@@ -1,5 +1,6 @@
 """Predictors: what `foldformer predict` runs."""
 
+from foldformer.training.predictors.biaffine_dependency_parser import BiaffineDependencyParserPredictor
 from foldformer.training.predictors.coreference import CorefPredictor
 from foldformer.training.predictors.multitask import MultiTaskPredictor
 from foldformer.training.predictors.predictor import JsonDict, Predictor
@@ -8,6 +9,7 @@ from foldformer.training.predictors.text_classifier import TextClassifierPredict
 from foldformer.training.predictors.textual_entailment import TextualEntailmentPredictor
 
 __all__ = [
+    "BiaffineDependencyParserPredictor",
     "CorefPredictor",
     "JsonDict",
     "MultiTaskPredictor",
