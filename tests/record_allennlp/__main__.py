@@ -3,10 +3,10 @@
     PYTHON_WITH_ALLENNLP tests/record_allennlp
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
-ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics, models/bimpm,
-models/coreference, models/parsing, embedders and allennlp_bridge. Each record holds everything a test needs to build
-the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's answers. Weights and
-inputs of modules are not recorded but follow formulas, see formulas.py.
+ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics,
+models/bimpm, models/coreference, models/parsing, embedders and allennlp_bridge. Each record holds everything a test
+needs to build the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's
+answers. Weights and inputs of modules are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
