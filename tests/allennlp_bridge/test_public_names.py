@@ -43,7 +43,10 @@ def test_what_is_served_is_there() -> None:
             "no models of this task here; a model of the project's own can be included",
         ),
         ("from allennlp.semparse.worlds.world import World", "AllenNLP 0.9, gone in 1.0"),
-        ("from allennlp.modules import Elmo", "use embedders.PretrainedTransformerEmbedder"),
+        (
+            "from allennlp.modules.token_embedders import ElmoTokenEmbedderMultiLang",
+            "AllenNLP 0.9, gone in 1.0; use ElmoTokenEmbedder",
+        ),
         ("from allennlp.modules.transformer import TransformerStack", "pretrained transformers are loaded by"),
         ("from allennlp.common.testing import requires_gpu", "use pytest.mark.parametrize and pytest.mark.skipif"),
         ("from allennlp.models import Modle", "was never in AllenNLP; did you mean Model?"),

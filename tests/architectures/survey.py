@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
@@ -17,15 +16,12 @@ from transformers import logging as transformers_logging
 from embedders import PretrainedTransformerEmbedder
 from foldformer.config import ConfigurationError
 from foldformer.embedding.document_embedder import DocumentEmbedder
-from foldformer.engine.backends.openvino import UnavailableError, openvino_backend
 from tests.architectures import naive_loop
 from tests.architectures.documents import documents, text, tokenizer
 from tests.architectures.shrinking import NUM_IDS, RAISED, small_models
 
 Kind = Literal["embeds", "part", "refused", "not made"]
 LEAST_IDS = 20
-NUM_WORDPIECES = 48
-"""Of the longest row that OpenVINO is tried with."""
 TOLERANCE = 1e-5
 """Of a vector's length: sums of another order in float32."""
 
@@ -40,14 +36,12 @@ class Outcome:
         sub_module: For "part".
         reason: The refusal, one line.
         fault: What must not be: other numbers, a crash, a refusal of what plain transformers runs.
-        in_openvino: Whether OpenVINO converts it, and gives PyTorch's numbers.
     """
 
     kind: Kind
     sub_module: str | None = None
     reason: str = ""
     fault: str = ""
-    in_openvino: bool = False
 
 
 def outcome_of(model_type: str) -> Outcome:
@@ -90,16 +84,14 @@ def _of_folder(folder: str) -> Outcome:
     except ConfigurationError as error:
         reason = str(error)
     else:
-        fault = _fault(embedder, model, None, num_ids)
-        return Outcome("embeds", fault=fault, in_openvino=_runs_in_openvino(model, folder))
+        return Outcome("embeds", fault=_fault(embedder, model, None, num_ids))
     if "\n" in reason:
         return Outcome("refused", reason=reason, fault="more than one line")
     part = re.search(r'sub_module: "([\w.]+)"', reason)
     if part is not None:
         name = part[1]
         embedder = DocumentEmbedder(folder, backend="torch", tokenizer=words, embedder={"sub_module": name})
-        fault = _fault(embedder, model, name, num_ids)
-        return Outcome("part", name, reason, fault, _runs_in_openvino(model.get_submodule(name), folder))
+        return Outcome("part", name, reason, _fault(embedder, model, name, num_ids))
     runs = naive_loop.states(model, naive_loop.FEW) is not None
     return Outcome("refused", reason=reason, fault="plain transformers runs it" if runs else "")
 
@@ -111,14 +103,6 @@ def _num_ids(model: PreTrainedModel) -> int:
         with suppress(NotImplementedError, AttributeError):
             sizes.append(part.get_input_embeddings().num_embeddings)
     return min(size for size in sizes if size >= LEAST_IDS)
-
-
-def _runs_in_openvino(transformer: PreTrainedModel, folder: str) -> bool:
-    try:
-        openvino_backend(transformer, None, dtype=torch.float32, longest=NUM_WORDPIECES, cache_folder=Path(folder))
-    except UnavailableError:
-        return False
-    return True
 
 
 def _fault(embedder: DocumentEmbedder, model: PreTrainedModel, part: str | None, num_ids: int) -> str:

@@ -119,6 +119,16 @@ def test_readable_output_of_instances_has_labels_and_words():
     assert alone["logits"] == pytest.approx(together[1]["logits"], abs=1e-6)
 
 
+def test_predictions_in_bfloat16_are_arrays_of_numpy():
+    model = build(CLASSIFIER, ["pos", "neg"])
+    instance = Instance({"tokens": text("the cat sat")})
+    exact = model.forward_on_instance(instance)["logits"]
+    rounded = model.to(torch.bfloat16).forward_on_instance(instance)["logits"]
+    assert rounded.dtype == "float32"
+    assert rounded == pytest.approx(exact, abs=0.02)
+    assert rounded.tolist() != exact.tolist()
+
+
 def test_predicting_switches_dropout_off():
     model = build({**CLASSIFIER, "dropout": 0.5}, ["pos", "neg"]).train()
     instance = Instance({"tokens": text("the cat sat")})
