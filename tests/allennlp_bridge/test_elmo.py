@@ -36,6 +36,13 @@ assert isinstance(elmo._elmo_lstm._elmo_lstm.forward_layer_0, LstmCellWithProjec
 """
 
 
+def test_embedder_of_early_versions_is_an_import_error_that_says_what_to_use():
+    code = "import foldformer.allennlp\nfrom allennlp.commands.elmo import ElmoEmbedder"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert finished.returncode == 1
+    assert "embedders.Elmo" in finished.stderr.splitlines()[-1]
+
+
 def test_every_name_is_there_and_runs(tmp_path):
     options, weights = write_tiny_elmo(tmp_path)
     code = CODE.replace("{options!r}", repr(options)).replace("{weights!r}", repr(weights))
