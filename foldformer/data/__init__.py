@@ -26,6 +26,7 @@ from foldformer.data.fields import (
 from foldformer.data.instance import Instance
 from foldformer.data.multitask import MultiTaskDataLoader, MultiTaskDatasetReader
 from foldformer.data.samplers import BatchSampler
+from foldformer.data.semantic_roles import SrlReader
 from foldformer.data.token_indexer import IndexedTokenList, TokenIndexer
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "SequenceLabelField",
     "SpanField",
     "TensorField",
+    "SrlReader",
     "TensorDict",
     "TextField",
     "TextFieldTensors",

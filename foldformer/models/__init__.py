@@ -8,6 +8,7 @@ from foldformer.models.crf_tagger import CrfTagger
 from foldformer.models.metrics import Metric
 from foldformer.models.model import Model, ModelOutput
 from foldformer.models.multitask import Backbone, ClassifierHead, Head, MultiTaskModel
+from foldformer.models.semantic_roles import SemanticRoleLabeler, SrlBert
 from foldformer.models.simple_tagger import SimpleTagger
 from foldformer.models.text_field_embedder import TextFieldEmbedder
 from foldformer.models.token_embedder import TokenEmbedder
@@ -25,7 +26,9 @@ __all__ = [
     "Model",
     "ModelOutput",
     "MultiTaskModel",
+    "SemanticRoleLabeler",
     "SimpleTagger",
+    "SrlBert",
     "TextFieldEmbedder",
     "TokenEmbedder",
 ]

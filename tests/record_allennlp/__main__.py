@@ -4,8 +4,8 @@
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
 ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics,
-models/bimpm, models/coreference, models/parsing, embedders and allennlp_bridge. Each record holds everything a test
-needs to build the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's
+models/bimpm, models/coreference, models/parsing, models/semantic_roles, embedders and
+allennlp_bridge. Each record holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's
 answers. Weights and inputs of modules are not recorded but follow formulas, see formulas.py.
 """
 
@@ -38,12 +38,14 @@ from of_nn import (
     transition_records,
 )
 from of_parsing import parsing_records
+from of_semantic_roles import semantic_role_records
 
 TESTS = Path(__file__).parents[1]
 MODELS = (
     "allennlp_models.coref.models.coref",
     "allennlp_models.pair_classification.models.bimpm",
     "allennlp_models.structured_prediction.models.biaffine_dependency_parser",
+    "allennlp_models.structured_prediction.models.srl_bert",
 )
 
 
@@ -107,6 +109,7 @@ def main():
     write("models/coreference", coreference_records())
     write("models/metrics", batch_records())
     write("models/parsing", parsing_records())
+    write("models/semantic_roles", semantic_role_records())
     write("embedders", embedder_records())
     write("allennlp_bridge", common_records())
 

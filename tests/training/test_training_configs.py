@@ -14,6 +14,8 @@ WORDS = ["The", "quick", "fox", "jumps", "over", "Paris", "."]
 CONLLU = "".join(f"{n}\t{word}\t_\t{tag}\t_\t_\t0\t_\t_\t_\n" for n, (word, tag) in enumerate(
     zip(WORDS, ["DET", "ADJ", "NOUN", "VERB", "ADP", "PROPN", "PUNCT"], strict=True), start=1)) + "\n"  # fmt: skip
 TREES = CONLLU.replace("\t0\t_\t", "\t4\tdep\t").replace("VERB\t_\t_\t4\tdep", "VERB\t_\t_\t0\troot")
+ROLES = "".join(f"d 0 {n} {word} X * - - - - * {role} -\n" for n, (word, role) in enumerate(
+    zip(WORDS, ["(A0*", "*", "*)", "(V*)", "(A1*", "*)", "*"], strict=True))) + "\n"  # fmt: skip
 CONLL = "".join(f"{word} NN O {tag}\n" for word, tag in zip(WORDS, ["O"] * 5 + ["B-LOC", "O"], strict=True)) + "\n"
 
 
@@ -34,6 +36,7 @@ DATA = {
     "pos_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "elmo_tagging": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "dependency_parsing": {"train.conllu": TREES * 3, "dev.conllu": TREES},
+    "semantic_roles": {"train.gold_conll": ROLES * 3, "dev.gold_conll": ROLES},
     "frozen_features": {"train.conllu": CONLLU * 3, "dev.conllu": CONLLU},
     "multitask": {f"{task}{part}.jsonl": TEXTS for task in ("mood", "topic") for part in ("", "_dev")},
     "ner_crf": {"train.conll": CONLL * 3, "dev.conll": CONLL},

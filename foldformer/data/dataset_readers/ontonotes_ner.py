@@ -1,7 +1,6 @@
 """Fine-grained entities from OntoNotes 5.0 in the format of CoNLL 2012."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from overrides import overrides
@@ -67,11 +66,13 @@ class OntonotesNamedEntityRecognition(DatasetReader):
 
     @overrides
     def _read(self, file_path: DatasetReaderInput) -> Iterable[Instance]:
-        sentences = (sentence for file in self._conll_files(file_path) for sentence in _sentences(read_lines(file)))
+        files = gold_conll_files(file_path, self._domain_identifier, left_out=["pt"])
+        sentences = (sentence for file in files for sentence in conll_sentences(read_lines(file)))
         for sentence in self.shard_iterable(sentences):
-            rows = [_columns(line) for line in sentence]
+            rows = [conll_columns(line) for line in sentence]
             words = [_plain_word(row[_WORD]) for row in rows]
-            yield self.text_to_instance([Token(word) for word in words], _bio_tags([row[_ENTITY] for row in rows]))
+            tags = bio_tags_of_brackets([row[_ENTITY] for row in rows])
+            yield self.text_to_instance([Token(word) for word in words], tags)
 
     @overrides(check_signature=False)
     def text_to_instance(self, tokens: Sequence[Token], ner_tags: Sequence[str] | None = None) -> Instance:
@@ -89,28 +90,39 @@ class OntonotesNamedEntityRecognition(DatasetReader):
     def apply_token_indexers(self, instance: Instance) -> None:
         set_token_indexers(instance, self._token_indexers, "tokens")
 
-    def _conll_files(self, file_path: DatasetReaderInput) -> Iterator[LocalFile]:
-        for source in data_files(file_path):
-            if source.path.is_file():
-                yield source
-                continue
-            below = sorted(path for path in source.path.rglob("*gold_conll") if path.is_file())
-            kept = [path for path in below if self._is_wanted(path, path.relative_to(source.path))]
-            if not kept:
-                wanted = f" with a folder {self._domain_identifier} in their path" if self._domain_identifier else ""
-                raise FileNotFoundError(
-                    f'got "{source.name}" with {len(below)} *gold_conll files below it; expected at least one{wanted}'
-                )
-            for path in kept:
-                yield LocalFile(f"{source.name}/{path.relative_to(source.path).as_posix()}", path)
 
-    def _is_wanted(self, path: Path, relative: Path) -> bool:
+def gold_conll_files(
+    file_path: DatasetReaderInput, domain_identifier: str | None = None, left_out: Collection[str] = ()
+) -> Iterator[LocalFile]:
+    """Find the `*gold_conll` files below a folder, which may lie in an archive; a file is taken as it is.
+
+    Args:
+        file_path: Folder or file, or a list of them.
+        domain_identifier: Only files with a folder of this name in their path.
+        left_out: No files with a folder of one of these names below the given one.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    for source in data_files(file_path):
+        if source.path.is_file():
+            yield source
+            continue
+        below = sorted(path for path in source.path.rglob("*gold_conll") if path.is_file())
+        kept = [path for path in below if domain_identifier is None or domain_identifier in path.parent.parts]
         # Only below the given folder: a home folder may be called pt.
-        in_testament = "pt" in relative.parent.parts
-        return not in_testament and (self._domain_identifier is None or self._domain_identifier in path.parent.parts)
+        kept = [path for path in kept if not set(path.relative_to(source.path).parent.parts) & set(left_out)]
+        if not kept:
+            wanted = f" with a folder {domain_identifier} in their path" if domain_identifier else ""
+            raise FileNotFoundError(
+                f'got "{source.name}" with {len(below)} *gold_conll files below it; expected at least one{wanted}'
+            )
+        for path in kept:
+            yield LocalFile(f"{source.name}/{path.relative_to(source.path).as_posix()}", path)
 
 
-def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def conll_sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Cut at blank lines and comments, which are left out."""
     sentence: list[Line] = []
     for line in lines:
         if line.text.strip(BLANKS) and not line.text.startswith("#"):
@@ -122,7 +134,12 @@ def _sentences(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield sentence
 
 
-def _columns(line: Line) -> list[str]:
+def conll_columns(line: Line) -> list[str]:
+    """Cut a line into its columns.
+
+    Raises:
+        FileContentError: There are too few.
+    """
     columns = columns_of(line, _MIN_COLUMNS)
     if len(columns) < _MIN_COLUMNS:
         raise line.error(
@@ -137,7 +154,7 @@ def _plain_word(word: str) -> str:
     return word[1:] if word in ("/.", "/?") else word
 
 
-def _bio_tags(brackets: Iterable[str]) -> list[str]:
+def bio_tags_of_brackets(brackets: Iterable[str]) -> list[str]:
     """Turn `(ORG * *) * (GPE)` into `B-ORG I-ORG I-ORG O B-GPE`."""
     tags: list[str] = []
     kind: str | None = None

@@ -1,6 +1,7 @@
 """The one door to torchmetrics, which is imported when the first batch is counted."""
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, distributed
 
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 def several_processes() -> bool:
     """Whether other processes add batches too."""
     return distributed.is_available() and distributed.is_initialized()
+
+
+def over_all_processes(counts: Counter[str]) -> Counter[str]:
+    """Add up counts by name; all processes must call it."""
+    if not several_processes():
+        return counts
+    gathered: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(gathered, counts)
+    return sum(gathered, Counter())
 
 
 def new_tally(size: int) -> "Tally":

@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
 from overrides import overrides
-from torch import Tensor, distributed
+from torch import Tensor
 
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.data.tag_spans import TAG_LETTERS, read_spans
-from foldformer.models.metrics.counting import several_processes
+from foldformer.models.metrics.counting import over_all_processes
 from foldformer.models.metrics.metric import Metric, check_labels
 from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
@@ -106,11 +105,11 @@ class SpanBasedF1Measure(Metric):
     @overrides
     def get_metric(self, reset: bool = False) -> dict[str, float]:
         """Compute the scores by name, fractions in [0, 1]."""
-        right, predicted, true = (_over_all_processes(each) for each in (self._right, self._predicted, self._true))
+        right, predicted, true = (over_all_processes(each) for each in (self._right, self._predicted, self._true))
         metrics: dict[str, float] = {}
         for entity in sorted(predicted.keys() | true.keys()):
-            metrics |= _scores(entity, right[entity], predicted[entity], true[entity])
-        metrics |= _scores("overall", right.total(), predicted.total(), true.total())
+            metrics |= scores_of(entity, right[entity], predicted[entity], true[entity])
+        metrics |= scores_of("overall", right.total(), predicted.total(), true.total())
         if reset:
             self.reset()
         return metrics
@@ -122,7 +121,8 @@ class SpanBasedF1Measure(Metric):
         self._true: Counter[str] = Counter()
 
 
-def _scores(name: str, right: int, predicted: int, true: int) -> dict[str, float]:
+def scores_of(name: str, right: int, predicted: int, true: int) -> dict[str, float]:
+    """Precision, recall and F1 of spans, each by its name."""
     precision, recall = right / (predicted + TINY), right / (true + TINY)
     f1_measure = 2.0 * precision * recall / (precision + recall + TINY)
     return {f"precision-{name}": precision, f"recall-{name}": recall, f"f1-measure-{name}": f1_measure}
@@ -134,14 +134,6 @@ def _continued_joined(spans: set[TypedSpan]) -> set[TypedSpan]:
         whole = (min(first for _, (first, _) in parts), max(last for _, (_, last) in parts))
         spans = (spans - parts) | {(continued, whole)}
     return spans
-
-
-def _over_all_processes(counts: Counter[str]) -> Counter[str]:
-    if not several_processes():
-        return counts
-    gathered: list[Any] = [None] * distributed.get_world_size()
-    distributed.all_gather_object(gathered, counts)
-    return sum(gathered, Counter())
 
 
 def _check_encoding(label_encoding: str, tags: Sequence[str], namespace: str) -> None:

@@ -4,6 +4,7 @@ from foldformer.training.predictors.biaffine_dependency_parser import BiaffineDe
 from foldformer.training.predictors.coreference import CorefPredictor
 from foldformer.training.predictors.multitask import MultiTaskPredictor
 from foldformer.training.predictors.predictor import JsonDict, Predictor
+from foldformer.training.predictors.semantic_roles import SemanticRoleLabelerPredictor
 from foldformer.training.predictors.sentence_tagger import SentenceTaggerPredictor
 from foldformer.training.predictors.text_classifier import TextClassifierPredictor
 from foldformer.training.predictors.textual_entailment import TextualEntailmentPredictor
@@ -14,6 +15,7 @@ __all__ = [
     "JsonDict",
     "MultiTaskPredictor",
     "Predictor",
+    "SemanticRoleLabelerPredictor",
     "SentenceTaggerPredictor",
     "TextClassifierPredictor",
     "TextualEntailmentPredictor",
