@@ -4,9 +4,9 @@
 
 needs a Python that has allennlp==2.10.1 and allennlp-models==2.10.1 (the latter's folder may be given in
 ALLENNLP_MODELS). Writes recorded.json in tests/nn, nn/elmo, nn/functions, nn/modules, models, models/metrics,
-models/bimpm, models/coreference, models/parsing, models/semantic_roles, embedders and
-allennlp_bridge. Each record holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape of the input, and AllenNLP's
-answers. Weights and inputs of modules are not recorded but follow formulas, see formulas.py.
+models/bimpm, models/coreference, models/parsing, models/semantic_roles, embedders and allennlp_bridge. Each record
+holds everything a test needs to build the same module and to feed it: configuration, vocabulary, the shape of the
+input, and AllenNLP's answers. Weights and inputs of modules are not recorded but follow formulas, see formulas.py.
 """
 
 import importlib.util
