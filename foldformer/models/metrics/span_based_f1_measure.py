@@ -1,6 +1,5 @@
 """Precision, recall and F1 of spans that are written as tags."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from overrides import overrides
@@ -9,8 +8,8 @@ from torch import Tensor
 from foldformer.config import ConfigurationError
 from foldformer.config.nearest import did_you_mean
 from foldformer.data.tag_spans import TAG_LETTERS, read_spans
-from foldformer.models.metrics.counting import over_all_processes
 from foldformer.models.metrics.metric import Metric, check_labels
+from foldformer.models.metrics.span_scores import SpanScores
 from foldformer.nn.crf import LabelEncoding
 from foldformer.text import Vocabulary
 
@@ -19,11 +18,10 @@ TagsToSpans = Callable[[list[str], list[str]], Collection[TypedSpan]]
 
 CONTINUES = "C-"
 """What PropBank puts before the role of a span that continues an earlier one."""
-TINY = 1e-13
 
 
 @Metric.register("span_f1")
-class SpanBasedF1Measure(Metric):
+class SpanBasedF1Measure(SpanScores):
     """Score the spans that tags stand for: one is right if its words and its entity are.
 
     Gives `precision-overall`, `recall-overall` and `f1-measure-overall`, and the same for each entity that was seen,
@@ -63,7 +61,7 @@ class SpanBasedF1Measure(Metric):
         self._label_encoding = label_encoding
         self._tags_to_spans_function = tags_to_spans_function
         self._ignore_classes = ignore_classes or []
-        self.reset()
+        super().__init__()
 
     @overrides(check_signature=False)
     def __call__(
@@ -90,10 +88,7 @@ class SpanBasedF1Measure(Metric):
             predicted, gold = prediction_map.gather(1, predicted), prediction_map.gather(1, gold)
         lengths = [gold.size(1)] * len(gold) if mask is None else mask.long().sum(dim=1).tolist()
         for row, true_row, length in zip(predicted.tolist(), gold.tolist(), lengths, strict=True):
-            found, true = self._spans(row[:length]), self._spans(true_row[:length])
-            self._right.update(entity for entity, _ in found & true)
-            self._predicted.update(entity for entity, _ in found)
-            self._true.update(entity for entity, _ in true)
+            self._count(self._spans(row[:length]), self._spans(true_row[:length]))
 
     def _spans(self, tags: Sequence[int]) -> set[TypedSpan]:
         names = [self._tags[tag] for tag in tags]
@@ -101,31 +96,6 @@ class SpanBasedF1Measure(Metric):
             return _continued_joined(set(self._tags_to_spans_function(names, self._ignore_classes)))
         assert self._label_encoding is not None
         return _continued_joined(set(read_spans(names, self._label_encoding, self._ignore_classes)))
-
-    @overrides
-    def get_metric(self, reset: bool = False) -> dict[str, float]:
-        """Compute the scores by name, fractions in [0, 1]."""
-        right, predicted, true = (over_all_processes(each) for each in (self._right, self._predicted, self._true))
-        metrics: dict[str, float] = {}
-        for entity in sorted(predicted.keys() | true.keys()):
-            metrics |= scores_of(entity, right[entity], predicted[entity], true[entity])
-        metrics |= scores_of("overall", right.total(), predicted.total(), true.total())
-        if reset:
-            self.reset()
-        return metrics
-
-    @overrides
-    def reset(self) -> None:
-        self._right: Counter[str] = Counter()
-        self._predicted: Counter[str] = Counter()
-        self._true: Counter[str] = Counter()
-
-
-def scores_of(name: str, right: int, predicted: int, true: int) -> dict[str, float]:
-    """Precision, recall and F1 of spans, each by its name."""
-    precision, recall = right / (predicted + TINY), right / (true + TINY)
-    f1_measure = 2.0 * precision * recall / (precision + recall + TINY)
-    return {f"precision-{name}": precision, f"recall-{name}": recall, f"f1-measure-{name}": f1_measure}
 
 
 def _continued_joined(spans: set[TypedSpan]) -> set[TypedSpan]:

@@ -1,14 +1,13 @@
 """Precision, recall and F1 of the arguments of verbs, as CoNLL 2005 counts them."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from overrides import overrides
 
-from foldformer.models.metrics.counting import over_all_processes
 from foldformer.models.metrics.metric import Metric
-from foldformer.models.metrics.span_based_f1_measure import CONTINUES, scores_of
+from foldformer.models.metrics.span_based_f1_measure import CONTINUES
+from foldformer.models.metrics.span_scores import SpanScores
 
 DEFAULT_SRL_EVAL_PATH = "srl-eval.pl"
 """Stands for the script of CoNLL 2005, which is not run: counting is done here."""
@@ -20,7 +19,7 @@ Argument = tuple[str, tuple[Span, ...]]
 
 
 @Metric.register("srl_eval")
-class SrlEvalScorer(Metric):
+class SrlEvalScorer(SpanScores):
     """Count an argument as right where its role and its words are.
 
     Gives `precision-overall`, `recall-overall` and `f1-measure-overall`, and the same for each role that was seen, such
@@ -38,8 +37,8 @@ class SrlEvalScorer(Metric):
             ignore_classes: Roles that are not counted.
         """
         del srl_eval_path
+        super().__init__()
         self._ignore_classes = set(ignore_classes or ())
-        self.reset()
 
     @overrides(check_signature=False)
     def __call__(
@@ -61,27 +60,10 @@ class SrlEvalScorer(Metric):
         for verb, words, predicted, gold in zip(batch_verb_indices, batch_sentences, *rows, strict=True):
             if verb is None or words[verb] == "-":  # which the script takes for no verb
                 continue
-            found, true = _arguments(predicted), _arguments(gold)
-            for counts, arguments in ((self._right, found & true), (self._predicted, found), (self._true, true)):
-                counts.update(role for role, _ in arguments if role not in self._ignore_classes)
+            self._count(self._counted(predicted), self._counted(gold))
 
-    @overrides
-    def get_metric(self, reset: bool = False) -> dict[str, float]:
-        """Compute the scores by name, fractions in [0, 1]."""
-        right, predicted, true = (over_all_processes(each) for each in (self._right, self._predicted, self._true))
-        metrics: dict[str, float] = {}
-        for role in sorted(predicted.keys() | true.keys()):
-            metrics |= scores_of(role, right[role], predicted[role], true[role])
-        metrics |= scores_of("overall", right.total(), predicted.total(), true.total())
-        if reset:
-            self.reset()
-        return metrics
-
-    @overrides
-    def reset(self) -> None:
-        self._right: Counter[str] = Counter()
-        self._predicted: Counter[str] = Counter()
-        self._true: Counter[str] = Counter()
+    def _counted(self, tags: Sequence[str]) -> set[Argument]:
+        return {argument for argument in _arguments(tags) if argument[0] not in self._ignore_classes}
 
 
 def _arguments(tags: Sequence[str]) -> set[Argument]:

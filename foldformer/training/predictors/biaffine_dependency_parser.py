@@ -1,20 +1,17 @@
 """Dependency trees of sentences."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
-from foldformer.data import DatasetReader, Instance
-from foldformer.models import Model
-from foldformer.text import SpacyTokenizer
+from foldformer.data import Instance
 from foldformer.training.predictors.hierplane import hierplane_tree
-from foldformer.training.predictors.predictor import JsonDict, Predictor, needed_text, needed_words
+from foldformer.training.predictors.parts_of_speech import PartsOfSpeechPredictor
+from foldformer.training.predictors.predictor import JsonDict, Predictor
 
 
 @Predictor.register("biaffine_dependency_parser")
-class BiaffineDependencyParserPredictor(Predictor):
+class BiaffineDependencyParserPredictor(PartsOfSpeechPredictor):
     """Takes `{"sentence": "..."}`, or `{"words": [...], "pos": [...]}`, and gives what the model gives.
 
     Where the tree has a root, it is drawn as `hierplane_tree` too.
@@ -26,27 +23,9 @@ class BiaffineDependencyParserPredictor(Predictor):
         language: A pipeline of spaCy, which finds words and parts of speech; loaded when a sentence comes.
     """
 
-    def __init__(self, model: Model, dataset_reader: DatasetReader, language: str = "en_core_web_sm") -> None:
-        super().__init__(model, dataset_reader)
-        self._language = language
-
-    @cached_property
-    def _tokenizer(self) -> SpacyTokenizer:
-        return SpacyTokenizer(self._language, pos_tags=True)
-
-    def predict(self, sentence: str) -> JsonDict:
-        """Predict for one sentence."""
-        return self.predict_json({"sentence": sentence})
-
     @overrides
     def _json_to_instance(self, json_dict: JsonDict) -> Instance:
-        if "words" in json_dict:
-            words = needed_words(json_dict, "words")
-            pos = needed_words({"pos": json_dict.get("pos")}, "pos")
-            if len(words) != len(pos):
-                raise ConfigurationError(f"pos: got {len(pos)}; expected {len(words)}, one for each word")
-            return self._to_instance(words, pos)
-        tokens = self._tokenizer.tokenize(needed_text(json_dict, "sentence"))
+        tokens = self._tokens(json_dict)
         by_treebank = getattr(self._dataset_reader, "use_language_specific_pos", False)
         found = [(token.tag_ if by_treebank else token.pos_) or "" for token in tokens]
         return self._to_instance([token.ensure_text() for token in tokens], found)

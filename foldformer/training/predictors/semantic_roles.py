@@ -1,23 +1,21 @@
 """The verbs of sentences and their arguments."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from overrides import overrides
 
-from foldformer.config import ConfigurationError
 from foldformer.config.optional import import_optional
-from foldformer.data import DatasetReader, Instance
-from foldformer.models import Model
-from foldformer.text import SpacyTokenizer, Token
+from foldformer.data import Instance
+from foldformer.text import Token
 from foldformer.training.predictors.as_json import as_json
-from foldformer.training.predictors.predictor import JsonDict, Predictor, needed_text, needed_words
+from foldformer.training.predictors.parts_of_speech import PartsOfSpeechPredictor
+from foldformer.training.predictors.predictor import JsonDict, Predictor
 
 
 @Predictor.register("semantic_role_labeling")
-class SemanticRoleLabelerPredictor(Predictor):
+class SemanticRoleLabelerPredictor(PartsOfSpeechPredictor):
     """Takes `{"sentence": "..."}`, or `{"words": [...], "pos": [...]}`, and gives `words` and `verbs`.
 
     Each verb has its `verb`, its `tags`, one a word, and a `description` with brackets around its arguments. Words are
@@ -28,18 +26,6 @@ class SemanticRoleLabelerPredictor(Predictor):
         dataset_reader: Its `text_to_instance` takes words, and 1 at the verb.
         language: A pipeline of spaCy, which finds words and parts of speech; loaded when a sentence comes.
     """
-
-    def __init__(self, model: Model, dataset_reader: DatasetReader, language: str = "en_core_web_sm") -> None:
-        super().__init__(model, dataset_reader)
-        self._language = language
-
-    @cached_property
-    def _tokenizer(self) -> SpacyTokenizer:
-        return SpacyTokenizer(self._language, pos_tags=True)
-
-    def predict(self, sentence: str) -> JsonDict:
-        """Predict for one sentence."""
-        return self.predict_json({"sentence": sentence})
 
     def predict_tokenized(self, tokenized_sentence: list[str]) -> JsonDict:
         """Predict for one sentence of words, of which spaCy finds the parts of speech."""
@@ -83,15 +69,6 @@ class SemanticRoleLabelerPredictor(Predictor):
             else:
                 pieces.append(f"[{word}]" if tag.startswith("I-") else word)
         return " ".join(pieces)
-
-    def _tokens(self, json_dict: JsonDict) -> list[Token]:
-        if "words" not in json_dict:
-            return self._tokenizer.tokenize(needed_text(json_dict, "sentence"))
-        words = needed_words(json_dict, "words")
-        pos = needed_words({"pos": json_dict.get("pos")}, "pos")
-        if len(words) != len(pos):
-            raise ConfigurationError(f"pos: got {len(pos)}; expected {len(words)}, one for each word")
-        return [Token(word, pos_=tag) for word, tag in zip(words, pos, strict=True)]
 
     def _predict(self, sentences: Sequence[Sequence[Token]]) -> list[JsonDict]:
         of_sentences = [self.tokens_to_instances(tokens) for tokens in sentences]
