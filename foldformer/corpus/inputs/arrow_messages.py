@@ -59,7 +59,7 @@ class MessageStream:
 
     def _checked(self) -> Iterator[bytes]:
         try:
-            yield from self._messages()
+            yield from filter(None, self._messages())
         except (struct.error, IndexError, OverflowError, ValueError) as error:
             if isinstance(error, FileContentError):
                 raise
@@ -81,7 +81,8 @@ class MessageStream:
             body = self._take(_Table.root(metadata).number(3, "<q"))
             if _unfolded_bytes(metadata, body) > max_unfolded_bytes(len(body)):
                 raise too_large(self._name, "compressed columns")
-            yield metadata + body
+            yield metadata
+            yield body
             prefix = self._take(4, may_end=not is_file)
 
     def _take(self, size: int, *, may_end: bool = False) -> bytes:
